@@ -1,0 +1,103 @@
+"""Fixtures for every test: a real database three ways, a browser, and no way off this machine.
+
+- `session`: one transaction per test, rolled back after it. For operations and queries.
+- `committing_database`: real commits, every table emptied after the test. For concurrency.
+- `database_url`: the worker's own clone, for what wants to connect by itself.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from crowd.shared.db import Database
+from tests.database import Server, emptying_statement, running_server
+from tests.depth import choose_depth
+from tests.loopback import stay_on_loopback
+
+stay_on_loopback()
+
+_SERVER = pytest.StashKey[Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--prove", action="store_true", help="full oracles and every schedule: minutes to hours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    choose_depth(prove=bool(config.getoption("--prove")))
+
+
+def _server(config: pytest.Config) -> Server:
+    """The run's one server, started when first asked for and stopped when the run ends."""
+    handed_over = getattr(config, "workerinput", {}).get("server")
+    if handed_over is not None:
+        return Server(**handed_over)
+    if _SERVER not in config.stash:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        config.stash[_SERVER] = stack.enter_context(running_server())
+    return config.stash[_SERVER]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Session) -> None:
+    """With xdist the controller owns the server: it outlives every worker."""
+    node.workerinput["server"] = asdict(_server(node.config))  # type: ignore[attr-defined]  # xdist adds it
+
+
+@pytest.fixture(scope="session")
+def database_server(pytestconfig: pytest.Config) -> Server:
+    """The run's PostgreSQL; `clone(name)` makes another migrated database."""
+    return _server(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def worker_name(pytestconfig: pytest.Config) -> str:
+    """The name of this xdist worker, `alone` without xdist."""
+    return str(getattr(pytestconfig, "workerinput", {}).get("workerid", "alone"))
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: Server, worker_name: str) -> str:
+    """This worker's own migrated database. Whoever commits in it cleans up after itself."""
+    return database_server.clone(f"test_{worker_name}")
+
+
+@pytest.fixture(scope="session")
+def _engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url, connect_args={"options": "-c timezone=UTC"})
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(_engine: Engine) -> Iterator[Session]:
+    """A session in a transaction that is rolled back; its own commits end only a savepoint."""
+    with _engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as joined:
+            yield joined
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def _committing_url(database_server: Server, worker_name: str) -> tuple[str, str]:
+    name = f"committing_{worker_name}"
+    url = database_server.clone(name)
+    return url, emptying_statement(database_server.cluster(), name)
+
+
+@pytest.fixture
+def committing_database(_committing_url: tuple[str, str]) -> Iterator[Database]:
+    """A database in which transactions really commit; every table is emptied after the test."""
+    url, emptying = _committing_url
+    database = Database(url, pool_size=20)
+    yield database
+    database.close()
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        connection.execute(emptying.encode())
