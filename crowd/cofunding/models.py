@@ -1,0 +1,71 @@
+"""Municipal co-funding: schemes, their pots, and what each pledge reserves of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.initiatives.models import Initiative
+from crowd.municipalities.models import Municipality, Neighbourhood
+from crowd.pledges.models import Pledge
+from crowd.shared.db import Base
+
+
+class Scheme(Base):
+    """A co-funding scheme (subsidieregeling): a ratio match with caps, a pot and eligible neighbourhoods.
+
+    The pot row is also the lock: whoever reserves holds it, so `reserved_cents` can never pass `pot_cents`.
+    """
+
+    __tablename__ = "schemes"
+    __table_args__ = (
+        CheckConstraint("pot_cents >= 0", name="pot_not_negative"),
+        CheckConstraint("reserved_cents BETWEEN 0 AND pot_cents", name="reserved_within_pot"),
+        CheckConstraint("ratio_percent BETWEEN 1 AND 1000", name="ratio_sensible"),
+        CheckConstraint("donor_cap_cents > 0 AND project_cap_cents > 0", name="caps_positive"),
+        CheckConstraint("opens_on <= closes_on", name="period_forward"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id), index=True)
+    name: Mapped[str]
+    legal_basis: Mapped[str]
+    ratio_percent: Mapped[int]
+    donor_cap_cents: Mapped[int] = mapped_column(BigInteger)
+    project_cap_cents: Mapped[int] = mapped_column(BigInteger)
+    pot_cents: Mapped[int] = mapped_column(BigInteger)
+    reserved_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    decision_weeks: Mapped[int] = mapped_column(server_default=text("8"))
+
+
+class SchemeNeighbourhood(Base):
+    """A neighbourhood where a scheme applies."""
+
+    __tablename__ = "scheme_neighbourhoods"
+
+    scheme_id: Mapped[UUID] = mapped_column(ForeignKey(Scheme.id), primary_key=True)
+    neighbourhood_id: Mapped[UUID] = mapped_column(ForeignKey(Neighbourhood.id), primary_key=True, index=True)
+
+
+class Reservation(Base):
+    """The match set aside for one pledge, with the bound that decided its amount."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
+        CheckConstraint("state IN ('reserved','released','confirmed')", name="state_is_known"),
+        Index("ix_reservations_initiative", "initiative_id", "state"),
+    )
+
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
+    scheme_id: Mapped[UUID] = mapped_column(ForeignKey(Scheme.id), index=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    person_id: Mapped[UUID]
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    bound: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="reserved")
+    reserved_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

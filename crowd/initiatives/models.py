@@ -1,0 +1,164 @@
+"""An initiative from draft to outcome: its text, its budget, its team, and the road it travelled."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.accounts.models import Organisation, Person
+from crowd.municipalities.models import Municipality, Neighbourhood, Theme
+from crowd.shared.db import Base
+
+STATES = (
+    "draft",
+    "submitted",
+    "changes_requested",
+    "approved",
+    "live",
+    "collecting",
+    "funded",
+    "unfunded",
+    "suspended",
+    "cancelled",
+)
+
+
+class Initiative(Base):
+    """One initiative and its campaign. Before submission almost everything may still be empty."""
+
+    __tablename__ = "initiatives"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "external_reference"),
+        CheckConstraint("state IN ({})".format(",".join(f"'{s}'" for s in STATES)), name="state_is_known"),
+        CheckConstraint("minimum_cents IS NULL OR minimum_cents > 0", name="minimum_positive"),
+        CheckConstraint(
+            "state IN ('draft','submitted','changes_requested','approved','cancelled') OR"
+            " (minimum_cents IS NOT NULL AND deadline_at IS NOT NULL AND ends_on IS NOT NULL AND live_at IS NOT NULL)",
+            name="public_campaign_is_complete",
+        ),
+        CheckConstraint("deadline_at IS NULL OR deadline_at > live_at", name="deadline_after_live"),
+        Index("ix_initiatives_discover", "municipality_id", "state", text("live_at DESC"), text("id DESC")),
+        Index("ix_initiatives_due", "deadline_at", postgresql_where=text("state = 'live'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
+    slug: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(server_default="draft")
+    title: Mapped[str] = mapped_column(server_default="")
+    summary: Mapped[str] = mapped_column(server_default="")
+    story: Mapped[str] = mapped_column(server_default="")
+    help_wanted: Mapped[str] = mapped_column(server_default="")
+    theme_id: Mapped[UUID | None] = mapped_column(ForeignKey(Theme.id), index=True)
+    neighbourhood_id: Mapped[UUID | None] = mapped_column(ForeignKey(Neighbourhood.id), index=True)
+    pc4: Mapped[str | None]
+    place_note: Mapped[str] = mapped_column(server_default="")
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organisation.id), index=True)
+    minimum_cents: Mapped[int | None] = mapped_column(BigInteger)
+    ends_on: Mapped[date | None]
+    deadline_at: Mapped[datetime | None]
+    picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id"))
+    picture_alt: Mapped[str] = mapped_column(server_default="")
+    external_reference: Mapped[str | None]
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    live_at: Mapped[datetime | None]
+
+
+class BudgetLine(Base):
+    """One thing to be bought. Together the lines are the target."""
+
+    __tablename__ = "budget_lines"
+    __table_args__ = (
+        UniqueConstraint("initiative_id", "position"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    position: Mapped[int]
+    label: Mapped[str]
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+
+
+class TeamMember(Base):
+    """A person who answers for an initiative (initiator) or helps run it (team)."""
+
+    __tablename__ = "team_members"
+    __table_args__ = (CheckConstraint("part IN ('initiator','team')", name="part_is_known"),)
+
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), primary_key=True, index=True)
+    part: Mapped[str]
+    joined_at: Mapped[datetime]
+
+
+class InitiativeTransition(Base):
+    """One step on the road: from, to, when, by whom, why. Only ever added to."""
+
+    __tablename__ = "initiative_transitions"
+    __table_args__ = (Index("ix_initiative_transitions_initiative", "initiative_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    at: Mapped[datetime]
+    by_person_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class InitiativeUpdate(Base):
+    """News from the initiator to everyone who follows along."""
+
+    __tablename__ = "initiative_updates"
+    __table_args__ = (Index("ix_initiative_updates_initiative", "initiative_id", text("published_at DESC")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    title: Mapped[str]
+    body: Mapped[str]
+    published_at: Mapped[datetime]
+    published_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+
+
+class Picture(Base):
+    """One uploaded photo, already turned upright, stripped of its metadata and made in three widths.
+
+    Kept in the database, so that a backup of it is a backup of everything.
+    """
+
+    __tablename__ = "pictures"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
+    uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    uploaded_at: Mapped[datetime]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int]
+    height: Mapped[int]
+    sizes: Mapped[dict[str, int]] = mapped_column(JSONB)
+
+
+class PictureSize(Base):
+    """The bytes of one width of a picture, in one format."""
+
+    __tablename__ = "picture_sizes"
+
+    picture_id: Mapped[UUID] = mapped_column(ForeignKey(Picture.id), primary_key=True)
+    width: Mapped[int] = mapped_column(primary_key=True)
+    format: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,78 @@
+"""Promises of money, and the running total of each campaign."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.accounts.models import Person
+from crowd.initiatives.models import Initiative
+from crowd.municipalities.models import Municipality
+from crowd.pledges.rules import STATES
+from crowd.shared.db import Base
+
+
+class Pledge(Base):
+    """One promise by one person to one initiative. Its id was chosen by the form, so a double click is one pledge."""
+
+    __tablename__ = "pledges"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("state IN ({})".format(",".join(f"'{s}'" for s in STATES)), name="state_is_known"),
+        CheckConstraint("state NOT IN ('secured','charging') OR secured_at IS NOT NULL", name="secured_has_moment"),
+        Index("ix_pledges_initiative", "initiative_id", text("promised_at DESC"), text("id DESC")),
+        Index("ix_pledges_person", "person_id", text("promised_at DESC")),
+        Index("ix_pledges_open", "promised_at", postgresql_where=text("state = 'promised'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(server_default="promised")
+    public_name: Mapped[str] = mapped_column(server_default="")
+    wants_updates: Mapped[bool] = mapped_column(server_default=text("false"))
+    locale: Mapped[str] = mapped_column(server_default="nl")
+    promised_at: Mapped[datetime]
+    secured_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    state_since: Mapped[datetime]
+
+
+class PledgeTransition(Base):
+    """One change of a pledge's state. Only ever added to."""
+
+    __tablename__ = "pledge_transitions"
+    __table_args__ = (Index("ix_pledge_transitions_pledge", "pledge_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class CampaignTotal(Base):
+    """The rolled-up part of a campaign's total. Add the deltas not yet rolled up for the exact figure."""
+
+    __tablename__ = "campaign_totals"
+
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    amount_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    pledge_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class CampaignDelta(Base):
+    """One change of a campaign's total, inserted without touching a shared row, so no pledge waits for another."""
+
+    __tablename__ = "campaign_deltas"
+    __table_args__ = (Index("ix_campaign_deltas_initiative", "initiative_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    pledge_count: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())

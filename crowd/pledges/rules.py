@@ -1,0 +1,124 @@
+"""What a pledge may be and become. The only transition table of a pledge."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crowd.shared.errors import Conflict, Invalid, InvalidFields, msg
+from crowd.shared.money import Money
+
+MINIMUM = Money(1_00)
+MAXIMUM = Money(10_000_00)
+# A checkout begun before the deadline may be finished shortly after it; the closing waits that long.
+GRACE_TO_FINISH = timedelta(minutes=15)
+NAME_LENGTH_MAX = 60
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "promised": frozenset({"secured", "abandoned", "withdrawn"}),
+    # charging: the campaign reached its minimum. released: it did not, nothing is ever taken.
+    "secured": frozenset({"withdrawn", "released", "charging"}),
+    "charging": frozenset({"collected", "processing", "needs_action", "declined"}),
+    "processing": frozenset({"collected", "declined"}),
+    # dropped: the grace is over, or the campaign failed after collecting.
+    "needs_action": frozenset({"charging", "withdrawn", "dropped"}),
+    "declined": frozenset({"charging", "withdrawn", "dropped"}),
+    "collected": frozenset({"refunded", "disputed"}),
+    "disputed": frozenset({"collected", "charged_back"}),
+    # An abandoned page can be opened again tomorrow: that is a new pledge, this one stays what it was.
+    "abandoned": frozenset(),
+    "withdrawn": frozenset(),
+    "released": frozenset(),
+    "dropped": frozenset(),
+    "refunded": frozenset(),
+    "charged_back": frozenset(),
+}
+STATES = tuple(TRANSITIONS)
+FINAL = frozenset({"abandoned", "withdrawn", "released", "dropped", "collected", "refunded", "charged_back"})
+# Money was once taken for these, whatever happened afterwards.
+EVER_COLLECTED = frozenset({"collected", "refunded", "disputed", "charged_back"})
+
+
+class PledgeCannotBecome(Conflict):
+    """The transition table has no such edge."""
+
+    sentence = msg("This contribution is already settled and cannot be changed this way.")
+
+
+class CampaignNotOpen(Conflict):
+    """Pledges are taken only while a campaign is live and before its deadline."""
+
+    sentence = msg("This campaign does not take contributions now.")
+
+
+class AmountMissing(Invalid):
+    """No amount, or not a number."""
+
+    sentence = msg("Fill in an amount in euros, for example 25 or 12.50.")
+
+
+class AmountTooLow(Invalid):
+    """Below the smallest pledge."""
+
+    sentence = msg("The smallest contribution is € {euros}.")
+
+
+class AmountTooHigh(Invalid):
+    """Above the largest pledge we take online."""
+
+    sentence = msg("You can give at most € {euros} online. For more, please contact the counter.")
+
+
+class NameTooLong(Invalid):
+    """A public name is one line."""
+
+    sentence = msg("This name is too long: use at most {length} characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """What deciding about a pledge needs to know of its campaign."""
+
+    state: str
+    deadline_at: datetime | None
+
+
+def check_transition(*, current: str, to: str) -> None:
+    """Return when a pledge in state `current` may become `to`; raise PledgeCannotBecome otherwise."""
+    if to not in TRANSITIONS[current]:
+        raise PledgeCannotBecome
+
+
+def check_campaign_takes_pledges(*, campaign: CampaignFacts, now: datetime) -> None:
+    """Return when a new pledge may be made at `now`; raise CampaignNotOpen otherwise.
+
+    The deadline itself is too late: the range is half open.
+    """
+    if campaign.state != "live" or campaign.deadline_at is None or now >= campaign.deadline_at:
+        raise CampaignNotOpen
+
+
+def may_be_secured(*, campaign: CampaignFacts, promised_at: datetime, now: datetime) -> bool:
+    """Whether a pledge promised at `promised_at` still counts when its payment method is saved at `now`.
+
+    It does while the campaign is live (its closing waits `GRACE_TO_FINISH` after the deadline), provided the
+    promise itself was made before the deadline.
+    """
+    deadline = campaign.deadline_at
+    if campaign.state != "live" or deadline is None:
+        return False
+    return promised_at < deadline and now < deadline + GRACE_TO_FINISH
+
+
+def check_pledge(*, amount: Money | None, public_name: str) -> Money:
+    """Return the amount when the form can be accepted; raise InvalidFields naming everything wrong in it."""
+    errors: list[Invalid] = []
+    if amount is None:
+        errors.append(AmountMissing(field="amount"))
+    elif amount < MINIMUM:
+        errors.append(AmountTooLow(field="amount", euros=MINIMUM.cents // 100))
+    elif amount > MAXIMUM:
+        errors.append(AmountTooHigh(field="amount", euros=f"{MAXIMUM.cents // 100}"))
+    if len(public_name) > NAME_LENGTH_MAX:
+        errors.append(NameTooLong(field="public_name", length=NAME_LENGTH_MAX))
+    if errors or amount is None:
+        raise InvalidFields(tuple(errors))
+    return amount

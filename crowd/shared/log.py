@@ -1,0 +1,102 @@
+"""One structured line per request, task and provider call, tied together by a correlation id.
+
+Lines hold ids, states, amounts and durations; never names, addresses, tokens or secrets.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+
+_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+
+# The only names a line may carry: whatever is not in this list is dropped, so that a careless call cannot
+# leak an address. Add a name here only when its values can never be personal.
+ALLOWED_FIELDS = frozenset(
+    {
+        "action",
+        "attempt",
+        "campaign_id",
+        "code",
+        "correlation_id",
+        "count",
+        "duration_ms",
+        "error",
+        "event",
+        "event_id",
+        "event_type",
+        "exception",
+        "initiative_id",
+        "job_id",
+        "kind",
+        "level",
+        "method",
+        "operation",
+        "outcome",
+        "pledge_id",
+        "process",
+        "provider_request_id",
+        "route",
+        "state",
+        "status",
+        "task",
+        "timestamp",
+    }
+)
+
+
+def configure(*, level: str, process: str) -> None:
+    """Send this process's log to standard output as one JSON object a line, `process` naming its part."""
+    logging.basicConfig(level=level.upper(), stream=sys.stdout, format="%(message)s", force=True)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _add_origin(process),
+            _keep_allowed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+
+
+def logger() -> Any:  # noqa: ANN401  structlog's loggers are typed by their configuration
+    """Return the logger; its methods are the levels, its keyword arguments the fields."""
+    return structlog.get_logger()
+
+
+def correlation_id() -> str:
+    """Return the id of the request or job being served, or an empty string outside one."""
+    return _correlation_id.get()
+
+
+@contextmanager
+def correlated(identifier: str) -> Iterator[None]:
+    """Tie everything logged and queued inside the block to `identifier`."""
+    token = _correlation_id.set(identifier)
+    try:
+        yield
+    finally:
+        _correlation_id.reset(token)
+
+
+def _add_origin(process: str) -> structlog.typing.Processor:
+    def add(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        line["process"] = process
+        if identifier := _correlation_id.get():
+            line["correlation_id"] = identifier
+        return line
+
+    return add
+
+
+def _keep_allowed(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {name: value for name, value in line.items() if name in ALLOWED_FIELDS}

@@ -1,0 +1,101 @@
+"""How a pledge is collected: the checkout that saved a card, the saved card, and the one charge."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crowd.accounts.models import Person
+from crowd.pledges.models import Pledge
+from crowd.shared.db import Base
+
+
+class Customer(Base):
+    """The provider's customer for a person; written once."""
+
+    __tablename__ = "provider_customers"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    customer_ref: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Checkout(Base):
+    """One visit to the provider's hosted page: to save a card, the n-th time for this pledge."""
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "number"),
+        CheckConstraint("state IN ('open','complete','expired')", name="state_is_known"),
+        Index("ix_checkouts_open", "created_at", postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
+    number: Mapped[int]
+    session_ref: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="open")
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SavedMethod(Base):
+    """The card a donor saved for one pledge: the provider's reference, and what may be shown of it."""
+
+    __tablename__ = "saved_methods"
+
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
+    method_ref: Mapped[str]
+    customer_ref: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(index=True)
+    brand: Mapped[str]
+    last4: Mapped[str]
+    saved_at: Mapped[datetime]
+    detached_at: Mapped[datetime | None]
+
+
+class Charge(Base):
+    """The one payment intent of a pledge, and where its confirmation stands.
+
+    `confirm_number` counts confirmations; a new one is begun only after the outcome of the last is known.
+    """
+
+    __tablename__ = "charges"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint(
+            "state IN ('planned','created','confirming','succeeded','processing','needs_action',"
+            "'declined','cancelled')",
+            name="state_is_known",
+        ),
+        CheckConstraint("state <> 'succeeded' OR charge_ref IS NOT NULL", name="success_has_charge"),
+        CheckConstraint("state = 'planned' OR intent_ref IS NOT NULL", name="beyond_planned_has_intent"),
+        Index(
+            "ix_charges_due",
+            "next_attempt_at",
+            postgresql_where=text("state IN ('planned','created','confirming','declined','needs_action','processing')"),
+        ),
+        Index(
+            "ix_charges_without_fee", "succeeded_at", postgresql_where=text("state = 'succeeded' AND fee_cents IS NULL")
+        ),
+    )
+
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(index=True)
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(server_default="planned")
+    intent_ref: Mapped[str | None] = mapped_column(unique=True)
+    charge_ref: Mapped[str | None] = mapped_column(unique=True)
+    confirm_number: Mapped[int] = mapped_column(server_default=text("0"))
+    declines: Mapped[int] = mapped_column(server_default=text("0"))
+    decline_code: Mapped[str | None]
+    may_retry: Mapped[bool] = mapped_column(server_default=text("true"))
+    next_attempt_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    last_mailed_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime]
+    succeeded_at: Mapped[datetime | None]
+    fee_cents: Mapped[int | None] = mapped_column(BigInteger)
+    balance_transaction_ref: Mapped[str | None]

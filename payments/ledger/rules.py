@@ -1,0 +1,48 @@
+"""The chart of accounts, and which accounts each kind of posting touches.
+
+Source: docs/money.md, "The ledger". A debit increases what we have (clearing, bank, receivable) or what was
+lost (fees, platform loss); a credit increases what we owe (campaign funds).
+"""
+
+from typing import NamedTuple
+
+PROVIDER_CLEARING = "provider_clearing"
+PROVIDER_FEES = "provider_fees"
+CAMPAIGN_FUNDS = "campaign_funds"
+MUNICIPALITY_RECEIVABLE = "municipality_receivable"
+DISPUTE_SUSPENSE = "dispute_suspense"
+PLATFORM_LOSS = "platform_loss"
+BANK = "bank"
+
+ACCOUNT_KINDS = (
+    PROVIDER_CLEARING,
+    PROVIDER_FEES,
+    CAMPAIGN_FUNDS,
+    MUNICIPALITY_RECEIVABLE,
+    DISPUTE_SUSPENSE,
+    PLATFORM_LOSS,
+    BANK,
+)
+
+
+class Posting(NamedTuple):
+    """The account kind debited and the one credited."""
+
+    debit: str
+    credit: str
+
+
+POSTINGS: dict[str, Posting] = {
+    "charge": Posting(PROVIDER_CLEARING, CAMPAIGN_FUNDS),
+    "fee": Posting(PROVIDER_FEES, PROVIDER_CLEARING),
+    "refund": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
+    "payout_gifts": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
+    "payout_match": Posting(CAMPAIGN_FUNDS, BANK),
+    "match_awarded": Posting(MUNICIPALITY_RECEIVABLE, CAMPAIGN_FUNDS),
+    "match_withdrawn": Posting(CAMPAIGN_FUNDS, MUNICIPALITY_RECEIVABLE),
+    "match_received": Posting(BANK, MUNICIPALITY_RECEIVABLE),
+    "dispute_opened": Posting(DISPUTE_SUSPENSE, PROVIDER_CLEARING),
+    "dispute_won": Posting(PROVIDER_CLEARING, DISPUTE_SUSPENSE),
+    "dispute_lost": Posting(CAMPAIGN_FUNDS, DISPUTE_SUSPENSE),
+    "dispute_lost_after_payout": Posting(PLATFORM_LOSS, DISPUTE_SUSPENSE),
+}
