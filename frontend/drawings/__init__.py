@@ -1,0 +1,5 @@
+"""Drawings for initiatives without a photo: a street that is always the same for the same initiative."""
+
+from frontend.drawings.scene import KINDS, card, street
+
+__all__ = ["KINDS", "card", "street"]

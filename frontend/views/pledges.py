@@ -1,0 +1,61 @@
+"""What a donor sees: the form, and the page of their own contribution."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from crowd.shared.money import Money
+from frontend.views.forms import Form
+from frontend.views.initiatives import Card
+
+PledgeState = Literal[
+    "promised",
+    "secured",
+    "abandoned",
+    "withdrawn",
+    "released",
+    "charging",
+    "collected",
+    "processing",
+    "needs_action",
+    "declined",
+    "dropped",
+    "refunded",
+    "disputed",
+    "charged_back",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgePage:
+    """The one form a donor fills in. `pledge_id` is chosen when the form is made: it is the double-submit guard.
+
+    Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, email, updates.
+    """
+
+    template: ClassVar[str] = "pledges/new.html"
+    card: Card
+    pledge_id: str
+    form: Form
+    amounts: tuple[Money, ...] = (Money(10_00), Money(25_00), Money(50_00), Money(100_00))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPledgePage:
+    """A donor's own page, reached after paying and by the link in every message.
+
+    `base` is its own address; acts post below it: withdrawal, method, payment, and confirmation of the address.
+    """
+
+    template: ClassVar[str] = "pledges/page.html"
+    card: Card
+    base: str
+    reference: str
+    state: PledgeState
+    amount: Money
+    email: str
+    made_at: datetime
+    is_email_confirmed: bool
+    may_withdraw: bool
+    may_retry: bool
+    is_new: bool = False
