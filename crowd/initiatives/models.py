@@ -18,21 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Organisation, Person
+from crowd.initiatives.rules import STATES
 from crowd.municipalities.models import Municipality, Neighbourhood, Theme
 from crowd.shared.db import Base
-
-STATES = (
-    "draft",
-    "submitted",
-    "changes_requested",
-    "approved",
-    "live",
-    "collecting",
-    "funded",
-    "unfunded",
-    "suspended",
-    "cancelled",
-)
 
 
 class Initiative(Base):

@@ -1,0 +1,99 @@
+"""Reading initiatives. Hot statements are built once and select columns only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from crowd.initiatives.models import BudgetLine, Initiative, TeamMember
+from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound
+
+Lock = Literal["none", "share", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFactsRow:
+    """An initiative as money and people look at it. Amounts in cents; `target_cents` sums the budget lines."""
+
+    id: UUID
+    municipality_id: UUID
+    slug: str
+    title: str
+    state: str
+    minimum_cents: int | None
+    target_cents: int
+    ends_on: date | None
+    deadline_at: datetime | None
+    live_at: datetime | None
+    theme_id: UUID | None
+    neighbourhood_id: UUID | None
+    pc4: str | None
+    organisation_id: UUID | None
+
+
+_TARGET = (
+    select(func.coalesce(func.sum(BudgetLine.amount_cents), 0))
+    .where(BudgetLine.initiative_id == Initiative.id)
+    .correlate(Initiative)
+    .scalar_subquery()
+)
+_FACTS = select(
+    Initiative.id,
+    Initiative.municipality_id,
+    Initiative.slug,
+    Initiative.title,
+    Initiative.state,
+    Initiative.minimum_cents,
+    _TARGET,
+    Initiative.ends_on,
+    Initiative.deadline_at,
+    Initiative.live_at,
+    Initiative.theme_id,
+    Initiative.neighbourhood_id,
+    Initiative.pc4,
+    Initiative.organisation_id,
+).where(Initiative.id == bindparam("initiative_id"))
+_FACTS_BY_LOCK = {
+    "none": _FACTS,
+    "share": _FACTS.with_for_update(of=Initiative, read=True),
+    "update": _FACTS.with_for_update(of=Initiative),
+}
+_ID_BY_SLUG = select(Initiative.id).where(Initiative.slug == bindparam("slug"))
+_FACTS_FOR_ACTOR = (
+    select(Initiative.municipality_id, Initiative.state, TeamMember.part, Initiative.live_at.is_not(None))
+    .outerjoin(
+        TeamMember,
+        (TeamMember.initiative_id == Initiative.id) & (TeamMember.person_id == bindparam("person_id")),
+    )
+    .where(Initiative.id == bindparam("initiative_id"))
+)
+
+
+def campaign_facts(session: Session, *, initiative_id: UUID, lock: Lock = "none") -> CampaignFactsRow:
+    """Return what deciding about a campaign needs, its row locked as asked until the transaction ends.
+
+    A pledge takes "share" (many at once), a change of state "update". Raises InitiativeNotFound.
+    """
+    row = session.execute(_FACTS_BY_LOCK[lock], {"initiative_id": initiative_id}).first()
+    if row is None:
+        raise InitiativeNotFound
+    return CampaignFactsRow(*row)
+
+
+def id_of(session: Session, *, slug: str) -> UUID:
+    """Return the id of the initiative at this address; raises InitiativeNotFound."""
+    found = session.execute(_ID_BY_SLUG, {"slug": slug}).scalar_one_or_none()
+    if found is None:
+        raise InitiativeNotFound
+    return found
+
+
+def facts_for(session: Session, *, initiative_id: UUID, person_id: UUID | None) -> InitiativeFacts:
+    """Return what the `may_...` rules need to know about this person and this initiative; InitiativeNotFound."""
+    row = session.execute(_FACTS_FOR_ACTOR, {"initiative_id": initiative_id, "person_id": person_id}).first()
+    if row is None:
+        raise InitiativeNotFound
+    return InitiativeFacts(municipality_id=row[0], state=row[1], part=row[2], was_live=row[3])

@@ -1,0 +1,183 @@
+"""What an initiative may become, and who may do what to it. The only transition table of an initiative."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from crowd.shared.actor import Actor, Channel
+from crowd.shared.errors import Conflict, Forbidden, Invalid, NotFound, msg
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "draft": frozenset({"submitted", "cancelled"}),
+    "submitted": frozenset({"changes_requested", "approved", "cancelled"}),
+    # Only the initiator hands in again: a clerk never edits somebody's words into an approvable shape.
+    "changes_requested": frozenset({"submitted", "cancelled"}),
+    # Not back to draft: what was approved is what goes live, only the end date may move at publication.
+    "approved": frozenset({"live", "cancelled"}),
+    # unfunded: the deadline passed below the minimum. Never straight to funded: money must be collected first.
+    "live": frozenset({"collecting", "unfunded", "suspended", "cancelled"}),
+    # A suspended campaign passes no deadline. It is resumed first; a closing then finds it due at once.
+    "suspended": frozenset({"live", "cancelled"}),
+    # Not cancelled: cards are being charged, and only the final decision knows what must be refunded.
+    "collecting": frozenset({"funded", "unfunded"}),
+    "funded": frozenset(),
+    "unfunded": frozenset(),
+    "cancelled": frozenset(),
+}
+STATES = tuple(TRANSITIONS)
+EDITABLE = frozenset({"draft", "changes_requested"})
+# What a visitor may see. A cancelled initiative is public only when it was live before, see `is_public`.
+PUBLIC = frozenset({"live", "suspended", "collecting", "funded", "unfunded"})
+# A step that takes something from people, or refuses them something, is never taken without saying why.
+NEEDS_REASON = frozenset({"changes_requested", "suspended"})
+REASON_LENGTH_MAX = 2000
+
+_OFFICE = frozenset({"clerk", "administrator"})
+_READERS = frozenset({"clerk", "assessor", "approver", "treasurer", "administrator"})
+
+
+class InitiativeNotFound(NotFound):
+    """There is no such initiative, or it is not public and not theirs."""
+
+    sentence = msg("We cannot find this initiative.")
+
+
+class InitiativeCannotBecome(Conflict):
+    """The transition table has no such edge."""
+
+    sentence = msg("This step is no longer possible: the initiative has moved on. Reload the page to see where it is.")
+
+
+class ReasonMissing(Invalid):
+    """A step that others must understand was taken without a reason."""
+
+    sentence = msg("Write down why, so that the initiator can understand it.")
+
+
+class NotYourInitiative(Forbidden):
+    """The initiative may be seen by this person, but this act is for its initiator."""
+
+    sentence = msg("Only the initiator can do this.")
+
+
+class OnlyTheCounter(Forbidden):
+    """This act is for the municipality's counter."""
+
+    sentence = msg("Only the municipality's counter can do this.")
+
+
+class OwnInitiative(Forbidden):
+    """Four eyes: a clerk does not review what is their own."""
+
+    sentence = msg("You started this initiative yourself, so somebody else reviews it.")
+
+
+class NotEditable(Conflict):
+    """The text is with the municipality, or already public."""
+
+    sentence = msg("This initiative has been handed in and can no longer be changed.")
+
+
+Denial: TypeAlias = Forbidden | NotFound | Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeFacts:
+    """What deciding who may act needs to know. `part` is the actor's own: initiator, team, or None."""
+
+    municipality_id: UUID
+    state: str
+    part: str | None = None
+    was_live: bool = False
+
+
+def check_transition(*, current: str, to: str, reason: str = "") -> None:
+    """Return when an initiative in state `current` may become `to`.
+
+    Raises InitiativeCannotBecome outside the table, ReasonMissing when this step needs a reason.
+    """
+    if to not in TRANSITIONS[current]:
+        raise InitiativeCannotBecome
+    takes_from_others = to in NEEDS_REASON or (to == "cancelled" and current in PUBLIC)
+    if takes_from_others and not reason.strip():
+        raise ReasonMissing(field="reason")
+
+
+def is_public(facts: InitiativeFacts) -> bool:
+    """Whether anyone may read the page: from going live on, also when it was cancelled after that."""
+    return facts.state in PUBLIC or (facts.state == "cancelled" and facts.was_live)
+
+
+def is_office(actor: Actor, facts: InitiativeFacts) -> bool:
+    """Whether the actor works at the counter of this initiative's municipality, or on the server itself."""
+    if actor.channel in {Channel.OPERATOR, Channel.SYSTEM} and actor.person_id is None:
+        return True
+    return actor.municipality_id == facts.municipality_id and bool(actor.roles & _OFFICE)
+
+
+def may_see(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may read it: everyone once public; before that its people and the municipality's staff.
+
+    A draft is its people's alone: staff see it once it is handed in, or when they help at the desk.
+    """
+    if is_public(facts) or facts.part is not None or is_office(actor, facts):
+        return None
+    reads_for_work = actor.municipality_id == facts.municipality_id and bool(actor.roles & _READERS)
+    return None if reads_for_work and facts.state != "draft" else InitiativeNotFound()
+
+
+def may_edit(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may change its text: its people, or a clerk on behalf of a resident; until submission."""
+    denial = _may_act_for_it(actor, facts)
+    return denial or (None if facts.state in EDITABLE else NotEditable())
+
+
+def may_submit(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may hand it in: the same people who may edit it."""
+    return may_edit(actor, facts)
+
+
+def may_review(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may approve it or ask for changes: a clerk, and never on their own initiative."""
+    if not is_office(actor, facts):
+        return may_see(actor, facts) or OnlyTheCounter()
+    return OwnInitiative() if facts.part is not None else None
+
+
+def may_publish(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may put an approved initiative online: its initiator or the counter."""
+    if facts.part == "initiator" or is_office(actor, facts):
+        return None
+    return may_see(actor, facts) or NotYourInitiative()
+
+
+def may_suspend(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may pause or resume a campaign: only the counter."""
+    return None if is_office(actor, facts) else may_see(actor, facts) or OnlyTheCounter()
+
+
+def may_cancel(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may end it for good: its initiator, or the counter."""
+    if facts.part == "initiator" or is_office(actor, facts):
+        return None
+    return may_see(actor, facts) or NotYourInitiative()
+
+
+def may_tell_news(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may publish an update: its initiator or team, once it is public."""
+    if facts.part is None:
+        return may_see(actor, facts) or NotYourInitiative()
+    return None if is_public(facts) else InitiativeCannotBecome()
+
+
+def may_hand_over(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may invite someone to answer for an unclaimed organisation's initiative: the counter."""
+    return None if is_office(actor, facts) else may_see(actor, facts) or OnlyTheCounter()
+
+
+def _may_act_for_it(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    if facts.part is not None:
+        return None
+    if is_office(actor, facts) and (actor.on_behalf_of is not None or actor.channel is Channel.OPERATOR):
+        return None
+    return may_see(actor, facts) or NotYourInitiative()
