@@ -1,0 +1,94 @@
+"""Storing what we are about to ask, and what was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from payments.calls.models import ProviderCall
+from payments.gateway import Answer, Request
+
+# The provider may forget a key after a day: a repeat would then be a new act.
+KEYS_ARE_KEPT = timedelta(hours=24)
+
+
+class KeyUsedOtherwise(Exception):
+    """Our own mistake: one idempotency key, two different requests (invariant I8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCall:
+    """A stored request, its answer when known, and whether its key may have been forgotten by the provider."""
+
+    request: Request
+    answer: Answer | None
+    is_too_old_to_repeat: bool
+
+
+_INSERT = (
+    insert(ProviderCall)
+    .on_conflict_do_nothing(index_elements=[ProviderCall.idempotency_key])
+    .returning(ProviderCall.idempotency_key)
+)
+_FIND = select(
+    ProviderCall.operation,
+    ProviderCall.target,
+    ProviderCall.parameters,
+    ProviderCall.outcome,
+    ProviderCall.answer,
+    ProviderCall.first_sent_at,
+).where(ProviderCall.idempotency_key == bindparam("key"))
+_REPEAT = (
+    update(ProviderCall)
+    .where(ProviderCall.idempotency_key == bindparam("key"))
+    .values(attempts=ProviderCall.attempts + 1, sent_at=bindparam("now"))
+)
+_ANSWER = (
+    update(ProviderCall)
+    .where(ProviderCall.idempotency_key == bindparam("key"), ProviderCall.outcome.is_(None))
+    .values(
+        outcome=bindparam("new_outcome"),
+        answer=bindparam("facts", type_=ProviderCall.answer.type),
+        answered_at=bindparam("now"),
+    )
+)
+
+
+def begin_call(session: Session, *, request: Request, now: datetime) -> BegunCall:
+    """Store `request` before it is sent, or find it as it was stored before.
+
+    Raises KeyUsedOtherwise when its key belongs to another request: nothing is sent then.
+    """
+    fresh = session.execute(
+        _INSERT,
+        {
+            "idempotency_key": request.key,
+            "operation": request.operation,
+            "target": request.target,
+            "parameters": dict(request.parameters),
+            "first_sent_at": now,
+            "sent_at": now,
+        },
+    ).first()
+    if fresh is not None:
+        return BegunCall(request=request, answer=None, is_too_old_to_repeat=False)
+    stored = session.execute(_FIND, {"key": request.key}).one()
+    same = (stored.operation, stored.target, stored.parameters) == (
+        request.operation,
+        request.target,
+        dict(request.parameters),
+    )
+    if not same:
+        raise KeyUsedOtherwise(request.key)
+    if stored.outcome is not None:
+        answer = Answer(outcome=stored.outcome, facts=stored.answer)
+        return BegunCall(request=request, answer=answer, is_too_old_to_repeat=False)
+    session.execute(_REPEAT, {"key": request.key, "now": now})
+    return BegunCall(request=request, answer=None, is_too_old_to_repeat=now - stored.first_sent_at > KEYS_ARE_KEPT)
+
+
+def finish_call(session: Session, *, key: str, answer: Answer, now: datetime) -> None:
+    """Store the known outcome of a call; the first one stored stays."""
+    session.execute(_ANSWER, {"key": key, "new_outcome": answer.outcome, "facts": dict(answer.facts), "now": now})

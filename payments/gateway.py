@@ -1,0 +1,510 @@
+"""What we ask of the payment provider: the only file that speaks Stripe.
+
+Three kinds of things stand here. *Builders* turn our words into one `Request` each: the exact parameters, checked
+against the SDK's own types, and the idempotency key derived from our row. `Gateway.send` sends a stored request,
+and says honestly whether its outcome is known. *Facts* are the few fields of an answer we keep: never a name,
+an address or a card number.
+
+Source: docs/money.md, "Calls, in order, and their idempotency keys".
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import stripe
+from stripe.params import (
+    CustomerCreateParams,
+    PaymentIntentCancelParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    RefundCreateParams,
+    TransferCreateParams,
+)
+from stripe.params.checkout import SessionCreateParams
+from stripe.params.v2.core import AccountCreateParams, AccountLinkCreateParams
+
+from crowd.shared import log
+from crowd.shared.db import refuse_inside_transaction
+from crowd.shared.money import Money
+
+Facts = Mapping[str, Any]
+_Result = TypeVar("_Result")
+_log = log.logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing asked of the provider, complete enough to be stored and sent again to the letter."""
+
+    operation: str
+    key: str
+    parameters: Mapping[str, Any]
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A known outcome. A refusal can carry facts too: the intent that was declined."""
+
+    outcome: Literal["succeeded", "refused"]
+    facts: Facts
+
+
+class OutcomeUnknown(Exception):
+    """The provider may or may not have done it: a lost reply, a 5xx, a 409 or a 429. Ask again with the same key."""
+
+
+class NotAuthentic(Exception):
+    """A webhook without a valid signature: somebody else is knocking."""
+
+
+class LiveKeyRefused(Exception):
+    """A live key was given where only test money is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Where the one payment of a pledge stands, as the provider says."""
+
+    ref: str
+    status: str
+    charge_ref: str | None
+    code: str | None
+    decline_code: str | None
+    advice_code: str | None
+    redirect_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedSetup:
+    """A visit to the hosted page that saves a card; `method_ref` is filled once it is complete."""
+
+    ref: str
+    status: str
+    url: str | None
+    method_ref: str | None
+    customer_ref: str | None
+    fingerprint: str
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing the provider tells us. We act on the object after fetching it, not on the message."""
+
+    id: str
+    type: str
+    object_ref: str
+    created: int
+
+
+# --- Builders -------------------------------------------------------------------------------------------------
+
+
+def create_customer(*, person_id: UUID) -> Request:
+    """Ask for a customer to attach a saved card to. No name or address is sent: the provider needs neither."""
+    parameters: CustomerCreateParams = {"metadata": {"person_id": str(person_id)}}
+    return Request(operation="customers.create", key=f"donor/{person_id}/customer", parameters=parameters)
+
+
+def create_setup(
+    *, pledge_id: UUID, number: int, customer_ref: str, locale: Literal["nl", "en"], success_url: str, cancel_url: str
+) -> Request:
+    """Ask for a hosted page on which a donor saves a card for this pledge, the `number`-th time."""
+    parameters: SessionCreateParams = {
+        "mode": "setup",
+        "ui_mode": "hosted_page",
+        "currency": "eur",
+        "customer": customer_ref,
+        "allowed_payment_method_types": ["card"],
+        "locale": locale,
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "client_reference_id": str(pledge_id),
+        "setup_intent_data": {"metadata": {"pledge_id": str(pledge_id)}},
+    }
+    return Request(
+        operation="checkout.sessions.create", key=f"pledge/{pledge_id}/setup/{number}", parameters=parameters
+    )
+
+
+def expire_setup(*, session_ref: str) -> Request:
+    """Close a hosted page nobody needs any more."""
+    return Request(
+        operation="checkout.sessions.expire", key=f"setup/{session_ref}/expire", parameters={}, target=session_ref
+    )
+
+
+def create_intent(
+    *, pledge_id: UUID, initiative_id: UUID, amount: Money, customer_ref: str, method_ref: str
+) -> Request:
+    """Ask for the one payment intent of a pledge, not yet confirmed: nothing is taken by this."""
+    parameters: PaymentIntentCreateParams = {
+        "amount": amount.cents,
+        "currency": "eur",
+        "customer": customer_ref,
+        "payment_method": method_ref,
+        "allowed_payment_method_types": ["card"],
+        "transfer_group": str(initiative_id),
+        "metadata": {"pledge_id": str(pledge_id), "initiative_id": str(initiative_id)},
+    }
+    return Request(operation="payment_intents.create", key=f"pledge/{pledge_id}/pi", parameters=parameters)
+
+
+def confirm_intent_off_session(*, pledge_id: UUID, number: int, intent_ref: str, method_ref: str) -> Request:
+    """Take the money while the donor is away."""
+    parameters: PaymentIntentConfirmParams = {"off_session": True, "payment_method": method_ref}
+    return Request(
+        operation="payment_intents.confirm",
+        key=f"pledge/{pledge_id}/confirm/{number}",
+        parameters=parameters,
+        target=intent_ref,
+    )
+
+
+def confirm_intent_on_session(
+    *, pledge_id: UUID, number: int, intent_ref: str, method_ref: str, return_url: str
+) -> Request:
+    """Take the money with the donor present, who may be sent to their bank and back to `return_url`."""
+    parameters: PaymentIntentConfirmParams = {"payment_method": method_ref, "return_url": return_url}
+    return Request(
+        operation="payment_intents.confirm",
+        key=f"pledge/{pledge_id}/confirm/{number}",
+        parameters=parameters,
+        target=intent_ref,
+    )
+
+
+def cancel_intent(*, pledge_id: UUID, intent_ref: str) -> Request:
+    """End the intent: after this it can never take money."""
+    parameters: PaymentIntentCancelParams = {"cancellation_reason": "abandoned"}
+    return Request(
+        operation="payment_intents.cancel", key=f"pledge/{pledge_id}/cancel", parameters=parameters, target=intent_ref
+    )
+
+
+def detach_method(*, pledge_id: UUID, method_ref: str) -> Request:
+    """Forget a saved card that will not be used any more."""
+    return Request(
+        operation="payment_methods.detach",
+        key=f"pledge/{pledge_id}/detach/{method_ref}",
+        parameters={},
+        target=method_ref,
+    )
+
+
+def create_refund(*, refund_id: UUID, charge_ref: str, amount: Money) -> Request:
+    """Give a collected gift back, whole."""
+    parameters: RefundCreateParams = {
+        "charge": charge_ref,
+        "amount": amount.cents,
+        "metadata": {"refund_id": str(refund_id)},
+    }
+    return Request(operation="refunds.create", key=f"refund/{refund_id}", parameters=parameters)
+
+
+def create_payee_account(*, payee_id: UUID, display_name: str, contact_email: str) -> Request:
+    """Ask for an account that can receive money; its owner completes it on the provider's page."""
+    parameters: AccountCreateParams = {
+        "display_name": display_name,
+        "contact_email": contact_email,
+        "dashboard": "none",
+        "identity": {"country": "nl"},
+        "configuration": {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}},
+        "defaults": {"responsibilities": {"fees_collector": "application", "losses_collector": "application"}},
+        "metadata": {"payee_id": str(payee_id)},
+    }
+    return Request(operation="v2.core.accounts.create", key=f"payee/{payee_id}/account", parameters=parameters)
+
+
+def create_onboarding_link(
+    *, payee_id: UUID, number: int, account_ref: str, return_url: str, refresh_url: str
+) -> Request:
+    """Ask for a link to the page where a payee says who they are and where money may go."""
+    parameters: AccountLinkCreateParams = {
+        "account": account_ref,
+        "use_case": {
+            "type": "account_onboarding",
+            "account_onboarding": {
+                "return_url": return_url,
+                "refresh_url": refresh_url,
+            },
+        },
+    }
+    return Request(
+        operation="v2.core.account_links.create", key=f"payee/{payee_id}/link/{number}", parameters=parameters
+    )
+
+
+def create_transfer(*, line_id: UUID, initiative_id: UUID, amount: Money, account_ref: str, charge_ref: str) -> Request:
+    """Send what one charge brought in to the payee."""
+    parameters: TransferCreateParams = {
+        "amount": amount.cents,
+        "currency": "eur",
+        "destination": account_ref,
+        "source_transaction": charge_ref,
+        "transfer_group": str(initiative_id),
+        "metadata": {"payout_line_id": str(line_id)},
+    }
+    return Request(operation="transfers.create", key=f"transfer/{line_id}", parameters=parameters)
+
+
+# --- Facts: what we keep of an answer -------------------------------------------------------------------------
+
+
+def _intent_facts(intent: Mapping[str, Any]) -> dict[str, Any]:
+    error = intent.get("last_payment_error") or {}
+    action = (intent.get("next_action") or {}).get("redirect_to_url") or {}
+    latest = intent.get("latest_charge")
+    return {
+        "ref": intent["id"],
+        "status": intent["status"],
+        "charge_ref": latest["id"] if isinstance(latest, Mapping) else latest,
+        "code": error.get("code"),
+        "decline_code": error.get("decline_code"),
+        "advice_code": error.get("advice_code"),
+        "redirect_url": action.get("url"),
+    }
+
+
+def _setup_facts(session: Mapping[str, Any]) -> dict[str, Any]:
+    intent = session.get("setup_intent")
+    method = intent.get("payment_method") if isinstance(intent, Mapping) else None
+    card = (method.get("card") or {}) if isinstance(method, Mapping) else {}
+    return {
+        "ref": session["id"],
+        "status": session["status"],
+        "url": session.get("url"),
+        "method_ref": method["id"] if isinstance(method, Mapping) else method,
+        "customer_ref": session.get("customer"),
+        "fingerprint": card.get("fingerprint") or "",
+        "brand": card.get("brand") or "",
+        "last4": card.get("last4") or "",
+    }
+
+
+def _ref_and_status(thing: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ref": thing["id"], "status": thing.get("status")}
+
+
+def _account_facts(account: Mapping[str, Any]) -> dict[str, Any]:
+    recipient = (account.get("configuration") or {}).get("recipient") or {}
+    transfers = ((recipient.get("capabilities") or {}).get("stripe_balance") or {}).get("stripe_transfers") or {}
+    return {"ref": account["id"], "status": transfers.get("status")}
+
+
+def _link_facts(link: Mapping[str, Any]) -> dict[str, Any]:
+    return {"url": link["url"]}
+
+
+def read_intent(facts: Facts) -> Intent:
+    """Return the intent that `facts` describe."""
+    return Intent(**facts)
+
+
+def read_setup(facts: Facts) -> HostedSetup:
+    """Return the hosted setup that `facts` describe."""
+    return HostedSetup(**facts)
+
+
+_FACTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "customers.create": _ref_and_status,
+    "checkout.sessions.create": _setup_facts,
+    "checkout.sessions.expire": _setup_facts,
+    "payment_intents.create": _intent_facts,
+    "payment_intents.confirm": _intent_facts,
+    "payment_intents.cancel": _intent_facts,
+    "payment_methods.detach": _ref_and_status,
+    "refunds.create": _ref_and_status,
+    "v2.core.accounts.create": _account_facts,
+    "v2.core.account_links.create": _link_facts,
+    "transfers.create": _ref_and_status,
+}
+
+
+# --- Sending --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """One movement on the provider's balance: what it was for, how much, and what it cost, in cents."""
+
+    ref: str
+    source_ref: str
+    type: str
+    amount_cents: int
+    fee_cents: int
+    created: int
+
+
+class Gateway:
+    """The provider, over HTTP. Never called while a transaction is open; never retries by itself.
+
+    `api_base` overrides where calls go (the sandbox of `make run`); `wait_for_turn` blocks until the shared
+    rate allows one more call.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        api_base: str = "",
+        timeout_seconds: int = 20,
+        live_allowed: bool = False,
+        webhook_secret: str = "",
+        wait_for_turn: Callable[[str], None] = lambda _endpoint: None,
+    ) -> None:
+        if not api_key.startswith(("sk_test_", "rk_test_")) and not live_allowed:
+            raise LiveKeyRefused
+        self._webhook_secret = webhook_secret
+        self._wait_for_turn = wait_for_turn
+        self._client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base} if api_base else {},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=timeout_seconds),
+        )
+
+    def send(self, request: Request) -> Answer:
+        """Send `request` and return its known outcome. Raises OutcomeUnknown when nobody can tell."""
+        send = self._senders()[request.operation]
+        reduce = _FACTS[request.operation]
+        return self._observed(request.operation, lambda: _answer(send, request, reduce))
+
+    def fetch_intent(self, intent_ref: str) -> Intent:
+        """Return the payment intent as it is now."""
+        found = self._observed(
+            "payment_intents.retrieve", lambda: self._client.v1.payment_intents.retrieve(intent_ref).to_dict()
+        )
+        return read_intent(_intent_facts(found))
+
+    def fetch_setup(self, session_ref: str) -> HostedSetup:
+        """Return the hosted setup as it is now, with the saved card when there is one."""
+        found = self._observed(
+            "checkout.sessions.retrieve",
+            lambda: self._client.v1.checkout.sessions.retrieve(
+                session_ref, {"expand": ["setup_intent.payment_method"]}
+            ).to_dict(),
+        )
+        return read_setup(_setup_facts(found))
+
+    def fetch_account_status(self, account_ref: str) -> str:
+        """Return whether the payee's account can receive transfers: "active", "pending", "restricted" ..."""
+        found = self._observed(
+            "v2.core.accounts.retrieve",
+            lambda: self._client.v2.core.accounts.retrieve(
+                account_ref, {"include": ["configuration.recipient"]}
+            ).to_dict(),
+        )
+        return str(_account_facts(found)["status"])
+
+    def balance_movements(self, *, since: int) -> list[Balance]:
+        """Return every movement on our balance created at or after `since` (Unix seconds), oldest first."""
+        pages = self._observed(
+            "balance_transactions.list",
+            lambda: [
+                movement.to_dict()
+                for movement in self._client.v1.balance_transactions.list(
+                    {"limit": 100, "created": {"gte": since}}
+                ).auto_paging_iter()
+            ],
+        )
+        return sorted(
+            (
+                Balance(
+                    ref=found["id"],
+                    source_ref=str(found["source"]),
+                    type=found["type"],
+                    amount_cents=found["amount"],
+                    fee_cents=found["fee"],
+                    created=found["created"],
+                )
+                for found in pages
+            ),
+            key=lambda movement: (movement.created, movement.ref),
+        )
+
+    def events_since(self, event_id: str | None) -> list[Event]:
+        """Return the provider's events after `event_id` (all it still has, when None), oldest first."""
+        found = self._observed(
+            "events.list",
+            lambda: [
+                _event(event.to_dict())
+                for event in self._client.v1.events.list(
+                    {"limit": 100, "ending_before": event_id} if event_id else {"limit": 100}
+                ).auto_paging_iter()
+            ],
+        )
+        return sorted(found, key=lambda event: (event.created, event.id))
+
+    def read_event(self, *, payload: bytes, signature: str) -> Event:
+        """Return the event in a webhook's raw body. Raises NotAuthentic when the signature is not the provider's."""
+        try:
+            event = self._client.construct_event(payload, signature, self._webhook_secret)
+        except (stripe.SignatureVerificationError, ValueError) as forged:
+            raise NotAuthentic from forged
+        return _event(event.to_dict())
+
+    def _observed(self, operation: str, call: Callable[[], _Result]) -> _Result:
+        refuse_inside_transaction()
+        self._wait_for_turn(operation)
+        started = time.perf_counter()
+        outcome = "unknown"
+        try:
+            result = call()
+        except stripe.StripeError as error:
+            outcome = type(error).__name__
+            raise OutcomeUnknown(outcome) from error
+        else:
+            outcome = "answered"
+            return result
+        finally:
+            duration_ms = round((time.perf_counter() - started) * 1000, 1)
+            _log.info("provider_call", operation=operation, outcome=outcome, duration_ms=duration_ms)
+
+    def _senders(self) -> dict[str, Callable[[str, Any, stripe.RequestOptions], Any]]:
+        v1, v2 = self._client.v1, self._client.v2
+        return {
+            "customers.create": lambda _, parameters, options: v1.customers.create(parameters, options),
+            "checkout.sessions.create": lambda _, parameters, options: v1.checkout.sessions.create(parameters, options),
+            "checkout.sessions.expire": v1.checkout.sessions.expire,
+            "payment_intents.create": lambda _, parameters, options: v1.payment_intents.create(parameters, options),
+            "payment_intents.confirm": v1.payment_intents.confirm,
+            "payment_intents.cancel": v1.payment_intents.cancel,
+            "payment_methods.detach": v1.payment_methods.detach,
+            "refunds.create": lambda _, parameters, options: v1.refunds.create(parameters, options),
+            "v2.core.accounts.create": lambda _, parameters, options: v2.core.accounts.create(parameters, options),
+            "v2.core.account_links.create": lambda _, parameters, options: v2.core.account_links.create(
+                parameters, options
+            ),
+            "transfers.create": lambda _, parameters, options: v1.transfers.create(parameters, options),
+        }
+
+
+def _answer(
+    send: Callable[[str, Any, stripe.RequestOptions], Any],
+    request: Request,
+    reduce: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> Answer:
+    try:
+        reply = send(request.target, dict(request.parameters), {"idempotency_key": request.key})
+    except stripe.CardError as declined:
+        intent = declined.error.payment_intent if declined.error else None
+        if intent is None:
+            return Answer(outcome="refused", facts={"code": declined.code})
+        return Answer(outcome="refused", facts=_intent_facts(intent.to_dict()))
+    except (stripe.InvalidRequestError, stripe.IdempotencyError) as refused:
+        # 409 (the same key is being handled right now) and 429 arrive as their own kinds, or with these codes.
+        if refused.http_status in {409, 429}:
+            raise
+        return Answer(outcome="refused", facts={"code": refused.code or type(refused).__name__})
+    return Answer(outcome="succeeded", facts=reduce(reply.to_dict()))
+
+
+def _event(event: Mapping[str, Any]) -> Event:
+    about = event["data"]["object"]
+    return Event(id=event["id"], type=event["type"], object_ref=str(about["id"]), created=int(event["created"]))
