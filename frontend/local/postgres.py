@@ -35,6 +35,9 @@ MAJOR = "18"
 # A socket's path may hold 107 bytes, and PostgreSQL adds "/.s.PGSQL.5432" (and ".lock") to the folder's.
 _LONGEST_SOCKET_FOLDER = 85
 
+# The line of postmaster.pid in which the server says how far it is (LOCK_FILE_LINE_PM_STATUS).
+_STATUS_LINE = 8
+
 # `terse` and `panic` keep rows and statements, and with them personal data, out of the log.
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -90,9 +93,13 @@ class Cluster:
         return psycopg.connect(host=str(self.sockets), user=USER, dbname=database, autocommit=True, connect_timeout=5)
 
     def is_ready(self) -> bool:
+        """Whether the server takes connections; its status file is asked first, so it logs no refusals."""
         try:
+            status = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            if len(status) < _STATUS_LINE or status[_STATUS_LINE - 1].strip() != "ready":
+                return False
             self.connect().close()
-        except psycopg.OperationalError:
+        except (OSError, psycopg.OperationalError):
             return False
         return True
 

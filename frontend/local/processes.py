@@ -48,7 +48,7 @@ OURSELVES = Identity()
 class Program:
     """What to run and how to end it: one row of the table of processes.
 
-    `patience` is in seconds, from the stop signal until SIGKILL. A `quiet` program shows only its warnings on
+    `patience` is in seconds, from the stop signal until SIGKILL. A `quiet` program shows only its errors on
     the console (its log file gets every line). `passes` are file descriptors that stay open in the child.
     """
 

@@ -1,0 +1,32 @@
+"""One web process: `python -m frontend.local.web FD` serves on the listening socket it inherits.
+
+The supervisor holds that socket. When a web process is killed, its neighbour answers, and when both are, new
+connections wait in the queue instead of being refused.
+"""
+
+import socket
+import sys
+
+import uvicorn
+
+GRACE_SECONDS = 4
+
+
+def main(descriptor: int) -> None:
+    """Serve until SIGTERM, then let running requests end."""
+    listener = socket.socket(fileno=descriptor)
+    config = uvicorn.Config(
+        "frontend.web:create_app",
+        factory=True,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Nobody stands before us, so nobody may tell us another address than the socket's.
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
