@@ -28,7 +28,7 @@ class ClockOffset(Base):
         CheckConstraint("seconds >= 0", name="never_back"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     seconds: Mapped[int] = mapped_column(default=0)
     moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
