@@ -15,9 +15,11 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from crowd.shared.db import Database
+from tests.browser import browser, page  # noqa: F401 - fixtures, found here by their names
 from tests.database import Server, emptying_statement, running_server
 from tests.depth import choose_depth
 from tests.loopback import stay_on_loopback
+from tests.stack import Stack, running_stack
 
 stay_on_loopback()
 
@@ -30,6 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     choose_depth(prove=bool(config.getoption("--prove")))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on the whole stack share one, so they stay together in one xdist worker."""
+    for item in items:
+        if "stack" in item.fixturenames:  # type: ignore[attr-defined]  # every test function has them
+            item.add_marker("stack")
+            item.add_marker(pytest.mark.xdist_group("stack"))
+        if "browser" in item.fixturenames:  # type: ignore[attr-defined]  # same
+            item.add_marker("browser")
 
 
 def _server(config: pytest.Config) -> Server:
@@ -101,3 +113,10 @@ def committing_database(_committing_url: tuple[str, str]) -> Iterator[Database]:
     database.close()
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
         connection.execute(emptying.encode())
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole real service with its demo data, one for all journeys: each uses addresses of its own."""
+    with running_stack() as running:
+        yield running

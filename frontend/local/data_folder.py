@@ -52,6 +52,11 @@ class DataFolder:
             port = int(self._choice(key, lambda: str(_free_port())))
         return port
 
+    def note_process(self, name: str, number: int) -> None:
+        """Leave a process's number in run/NAME.pid, for people and tests that want to signal it."""
+        (self.path / "run").mkdir(exist_ok=True)
+        (self.path / "run" / f"{name}.pid").write_text(f"{number}\n", encoding="ascii")
+
     def announce(self, environment: Mapping[str, str]) -> None:
         """Leave the settings of the running stack for commands in another terminal."""
         _write_private(self.path / _RUNNING, json.dumps(dict(environment), indent=1, sort_keys=True))

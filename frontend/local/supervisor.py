@@ -119,7 +119,9 @@ class Supervisor:
         hear = self._hear_aloud if aloud else self.console.hear
         # The program's own settings go over the shared ones.
         shared = {**self.plan.environment, **program.env}
-        return Child(replace(program, env=shared, cwd=program.cwd or _CHECKOUT), hear=hear)
+        child = Child(replace(program, env=shared, cwd=program.cwd or _CHECKOUT), hear=hear)
+        self.data.note_process(program.name, child.process.pid)
+        return child
 
     def _hear_aloud(self, _program: Program, line: str) -> None:
         self.console.say(line)
