@@ -1,0 +1,1 @@
+"""HTML, one file per noun; each has a `router` that `frontend/web.py` lists."""

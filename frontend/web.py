@@ -1,0 +1,66 @@
+"""The web: one application made of routers. `uvicorn --factory frontend.web:create_app`.
+
+A new noun is a file in `frontend/pages` with a `router`, and a line in `ROUTERS`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from crowd.shared.settings import Settings
+from frontend import errors
+from frontend.edge import Edge
+from frontend.pages import health, theme
+from frontend.rendering import BUILT, STATIC
+from frontend.runtime import Runtime, build_runtime
+from frontend.static import StaticFiles
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    theme.router,
+)
+
+# A photo of 10 MB and the form around it.
+MAX_BODY_BYTES: Final = 12 * 1024 * 1024
+_SMALLEST_TO_COMPRESS: Final = 600
+# Level 5 costs a third of level 9 and gives up one percent.
+_COMPRESSION: Final = 5
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application for these settings (the environment's when left out), connected to nothing yet."""
+    settings = settings or Settings.from_environment()
+    runtime = build_runtime(settings, process="web")
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # A trailing slash is another address, and there is nothing there.
+        redirect_slashes=False,
+        lifespan=_life,
+    )
+    app.state.runtime = runtime
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    if BUILT.is_dir():
+        app.mount(STATIC, StaticFiles(BUILT))
+    # Added from the inside out: the edge is the first to see a request and the last to see its answer.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
+    app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_TO_COMPRESS, compresslevel=_COMPRESSION)
+    app.add_middleware(Edge, settings=settings, keys=runtime.keys)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    runtime: Runtime = app.state.runtime
+    # As many threads as connections: one more would only wait for a connection while holding a thread.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = runtime.settings.database_pool_size
+    yield
+    runtime.close()
