@@ -1,0 +1,159 @@
+"""What happens by itself, and how often. A new periodic act is one line in `PERIODIC`.
+
+The scheduler (beat) only sends names; a worker looks the act up here. An act takes the Runtime, opens its own
+transactions, and ends well within `broker.VISIBILITY_SECONDS`: it takes up a bounded amount of work and
+leaves the rest to its next turn.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from celery.beat import Scheduler
+from sqlalchemy import Connection, Engine, create_engine, func, pool, select
+from sqlalchemy.exc import DBAPIError
+
+from crowd.shared.ids import new_id
+from crowd.shared.log import correlated, logger
+from crowd.shared.settings import Settings
+from frontend import broker, dispatcher
+from frontend.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """One act. `alone` keeps a second worker from doing it at the same time; leave it off where rows are claimed."""
+
+    act: Callable[[Runtime], object]
+    every_seconds: float
+    alone: bool = True
+
+
+def _heartbeat(runtime: Runtime) -> None:
+    broker.beat_heart(runtime.settings.broker_url)
+
+
+PERIODIC: Final[dict[str, Periodic]] = {
+    broker.DISPATCH_OUTBOX: Periodic(act=dispatcher.drain, every_seconds=3, alone=False),
+    "heartbeat": Periodic(act=_heartbeat, every_seconds=5, alone=False),
+}
+
+
+def run(runtime: Runtime, name: str) -> None:
+    """Do the periodic act `name` once, unless it is one that another worker is doing at this moment.
+
+    An act that raises is logged with its exception's name, and has its next turn.
+    """
+    periodic = PERIODIC[name]
+    started = time.monotonic()
+    outcome, exception = "done", None
+    with correlated(str(new_id())):
+        try:
+            if not periodic.alone:
+                periodic.act(runtime)
+            else:
+                with _alone(runtime.database.engine, name) as mine:
+                    if not mine:
+                        return
+                    periodic.act(runtime)
+        except Exception as error:  # noqa: BLE001  one act's mistake must not look like a broken worker
+            outcome, exception = "failed", type(error).__name__
+        took = round((time.monotonic() - started) * 1000)
+        # Every few seconds nothing happens: only what failed or took long is worth a line by itself.
+        level = logger().error if exception else logger().debug
+        level("periodic", task=name, outcome=outcome, exception=exception, duration_ms=took)
+
+
+def beat_schedule() -> dict[str, Any]:
+    """Return the table as beat reads it. A message that waited longer than its interval is thrown away."""
+    return {
+        name: {
+            "task": broker.RUN_PERIODIC,
+            "schedule": periodic.every_seconds,
+            "args": (name,),
+            "options": {"expires": max(periodic.every_seconds, 5), "retry": False},
+        }
+        for name, periodic in PERIODIC.items()
+    }
+
+
+class OneBeat(Scheduler):
+    """A scheduler of which only one works at a time: it holds an advisory lock in the database.
+
+    A second beat waits as a spare, and takes over when the first one's connection ends, for whatever reason.
+    It keeps no file: every act is due again within its interval anyway.
+    """
+
+    _ASK_EVERY_SECONDS: Final = 2.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  Celery's own signature
+        super().__init__(*args, **kwargs)
+        self._connection: Connection | None = None
+        self._asked_at = 0.0
+        self._leads = False
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:  # noqa: ANN401  Celery's own signature
+        """Send what is due, when this is the beat that leads; return after how many seconds to come back."""
+        if not self.leads():
+            return self._ASK_EVERY_SECONDS
+        return min(float(super().tick(*args, **kwargs)), self._ASK_EVERY_SECONDS)
+
+    def leads(self) -> bool:
+        """Whether this beat holds the lock; asked again every two seconds, so a lost connection is noticed."""
+        if time.monotonic() - self._asked_at >= self._ASK_EVERY_SECONDS or not self._leads:
+            self._asked_at = time.monotonic()
+            self._leads = self._hold_the_lock()
+        return self._leads
+
+    def close(self) -> None:
+        """Let the lock go."""
+        super().close()
+        self._drop()
+
+    def _hold_the_lock(self) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = _own_connection(Settings.from_environment().database_url)
+            elif self._leads:
+                self._connection.execute(select(1))
+                return True
+            return _try_lock(self._connection, "beat")
+        except DBAPIError as error:
+            logger().warning("beat_waits", exception=type(error).__name__)
+            self._drop()
+            return False
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def _alone(engine: Engine, name: str) -> Iterator[bool]:
+    """Yield whether nobody else holds the lock of this name; it is held until the block ends."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        mine = _try_lock(connection, name)
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(select(func.pg_advisory_unlock(_key(name))))
+
+
+def _own_connection(url: str) -> Connection:
+    engine = create_engine(url, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
+    return engine.connect()
+
+
+def _try_lock(connection: Connection, name: str) -> bool:
+    return bool(connection.execute(select(func.pg_try_advisory_lock(_key(name)))).scalar_one())
+
+
+def _key(name: str) -> int:
+    """Return the number PostgreSQL knows this lock by, in every database of ours the same."""
+    return int.from_bytes(blake2b(f"buurtloket/{name}".encode(), digest_size=8).digest(), signed=True)
