@@ -14,10 +14,11 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import CITEXT, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Organisation, Person
+from crowd.initiatives.content_rules import SECTIONS
 from crowd.initiatives.rules import STATES
 from crowd.municipalities.models import Municipality, Neighbourhood, Theme
 from crowd.shared.db import Base
@@ -60,6 +61,7 @@ class Initiative(Base):
     picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id"))
     picture_alt: Mapped[str] = mapped_column(server_default="")
     external_reference: Mapped[str | None]
+    channel: Mapped[str] = mapped_column(server_default="web")
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -107,6 +109,45 @@ class InitiativeTransition(Base):
     at: Mapped[datetime]
     by_person_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     reason: Mapped[str] = mapped_column(server_default="")
+
+
+class ReviewNote(Base):
+    """What the counter asks to change in one section, with the step that sent it back. Only ever added to."""
+
+    __tablename__ = "review_notes"
+    __table_args__ = (
+        CheckConstraint("section IN ({})".format(",".join(f"'{s}'" for s in SECTIONS)), name="section_is_known"),
+    )
+
+    transition_id: Mapped[int] = mapped_column(ForeignKey(InitiativeTransition.id), primary_key=True)
+    section: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[str]
+
+
+class Invitation(Base):
+    """A clerk's invitation to answer for an initiative that came in under an organisation's name.
+
+    Only whoever signs in with that address can accept it, so the letter needs no secret.
+    """
+
+    __tablename__ = "initiative_invitations"
+    __table_args__ = (
+        Index(
+            "uq_initiative_invitations_open",
+            "initiative_id",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    email: Mapped[str] = mapped_column(CITEXT, index=True)
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    invited_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    withdrawn_at: Mapped[datetime | None]
 
 
 class InitiativeUpdate(Base):

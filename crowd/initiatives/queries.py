@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from crowd.initiatives.models import BudgetLine, Initiative, TeamMember
+from crowd.initiatives.content_rules import Budget, Content, Help, Idea, Line, Photo, Place
+from crowd.initiatives.models import BudgetLine, Initiative, PictureSize, TeamMember
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound
+from crowd.shared.money import Money
 
 Lock = Literal["none", "share", "update"]
 
@@ -63,7 +65,13 @@ _FACTS_BY_LOCK = {
 }
 _ID_BY_SLUG = select(Initiative.id).where(Initiative.slug == bindparam("slug"))
 _FACTS_FOR_ACTOR = (
-    select(Initiative.municipality_id, Initiative.state, TeamMember.part, Initiative.live_at.is_not(None))
+    select(
+        Initiative.municipality_id,
+        Initiative.state,
+        TeamMember.part,
+        Initiative.live_at.is_not(None),
+        Initiative.channel.in_(("desk", "phone")),
+    )
     .outerjoin(
         TeamMember,
         (TeamMember.initiative_id == Initiative.id) & (TeamMember.person_id == bindparam("person_id")),
@@ -96,4 +104,58 @@ def facts_for(session: Session, *, initiative_id: UUID, person_id: UUID | None) 
     row = session.execute(_FACTS_FOR_ACTOR, {"initiative_id": initiative_id, "person_id": person_id}).first()
     if row is None:
         raise InitiativeNotFound
-    return InitiativeFacts(municipality_id=row[0], state=row[1], part=row[2], was_live=row[3])
+    return InitiativeFacts(*row)
+
+
+_TEXTS = select(
+    Initiative.title,
+    Initiative.summary,
+    Initiative.story,
+    Initiative.theme_id,
+    Initiative.pc4,
+    Initiative.place_note,
+    Initiative.neighbourhood_id,
+    Initiative.minimum_cents,
+    Initiative.ends_on,
+    Initiative.help_wanted,
+    Initiative.picture_id,
+    Initiative.picture_alt,
+).where(Initiative.id == bindparam("initiative_id"))
+_LINES = (
+    select(BudgetLine.label, BudgetLine.amount_cents)
+    .where(BudgetLine.initiative_id == bindparam("initiative_id"))
+    .order_by(BudgetLine.position)
+)
+
+
+def content(session: Session, *, initiative_id: UUID) -> Content:
+    """Return everything the initiative says, section by section; raises InitiativeNotFound."""
+    row = session.execute(_TEXTS, {"initiative_id": initiative_id}).first()
+    if row is None:
+        raise InitiativeNotFound
+    lines = session.execute(_LINES, {"initiative_id": initiative_id})
+    return Content(
+        idea=Idea(title=row.title, summary=row.summary, story=row.story, theme_id=row.theme_id),
+        place=Place(pc4=row.pc4 or "", place_note=row.place_note, neighbourhood_id=row.neighbourhood_id),
+        budget=Budget(
+            lines=tuple(Line(label=label, amount=Money(cents)) for label, cents in lines),
+            minimum=None if row.minimum_cents is None else Money(row.minimum_cents),
+            ends_on=row.ends_on,
+        ),
+        help=Help(help_wanted=row.help_wanted),
+        photo=Photo(picture_id=row.picture_id, picture_alt=row.picture_alt),
+    )
+
+
+_PICTURE_CONTENT = select(PictureSize.content).where(
+    PictureSize.picture_id == bindparam("picture_id"),
+    PictureSize.width == bindparam("width"),
+    PictureSize.format == bindparam("format"),
+)
+
+
+def picture_content(session: Session, *, picture_id: UUID, width: int, kind: str) -> bytes | None:
+    """Return the bytes of one width of a photo in one format ("webp", "jpeg"), or None when there are none."""
+    return session.execute(
+        _PICTURE_CONTENT, {"picture_id": picture_id, "width": width, "format": kind}
+    ).scalar_one_or_none()

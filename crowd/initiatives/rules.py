@@ -54,6 +54,12 @@ class ReasonMissing(Invalid):
     sentence = msg("Write down why, so that the initiator can understand it.")
 
 
+class ReasonTooLong(Invalid):
+    """Longer than anybody reads."""
+
+    sentence = msg("This text is too long: use at most {length} characters.")
+
+
 class NotYourInitiative(Forbidden):
     """The initiative may be seen by this person, but this act is for its initiator."""
 
@@ -83,24 +89,30 @@ Denial: TypeAlias = Forbidden | NotFound | Conflict
 
 @dataclass(frozen=True, slots=True)
 class InitiativeFacts:
-    """What deciding who may act needs to know. `part` is the actor's own: initiator, team, or None."""
+    """What deciding who may act needs to know. `part` is the actor's own: initiator, team, or None.
+
+    `assisted`: it was begun at the desk or by phone, so the counter helps to write it.
+    """
 
     municipality_id: UUID
     state: str
     part: str | None = None
     was_live: bool = False
+    assisted: bool = False
 
 
 def check_transition(*, current: str, to: str, reason: str = "") -> None:
     """Return when an initiative in state `current` may become `to`.
 
-    Raises InitiativeCannotBecome outside the table, ReasonMissing when this step needs a reason.
+    Raises InitiativeCannotBecome outside the table, ReasonMissing when this step needs a reason, ReasonTooLong.
     """
     if to not in TRANSITIONS[current]:
         raise InitiativeCannotBecome
     takes_from_others = to in NEEDS_REASON or (to == "cancelled" and current in PUBLIC)
     if takes_from_others and not reason.strip():
         raise ReasonMissing(field="reason")
+    if len(reason) > REASON_LENGTH_MAX:
+        raise ReasonTooLong(field="reason", length=REASON_LENGTH_MAX)
 
 
 def is_public(facts: InitiativeFacts) -> bool:
@@ -108,9 +120,14 @@ def is_public(facts: InitiativeFacts) -> bool:
     return facts.state in PUBLIC or (facts.state == "cancelled" and facts.was_live)
 
 
+def is_machine(actor: Actor) -> bool:
+    """Whether this is an operator's command or the system itself; neither signs in."""
+    return actor.channel in {Channel.OPERATOR, Channel.SYSTEM} and actor.person_id is None
+
+
 def is_office(actor: Actor, facts: InitiativeFacts) -> bool:
     """Whether the actor works at the counter of this initiative's municipality, or on the server itself."""
-    if actor.channel in {Channel.OPERATOR, Channel.SYSTEM} and actor.person_id is None:
+    if is_machine(actor):
         return True
     return actor.municipality_id == facts.municipality_id and bool(actor.roles & _OFFICE)
 
@@ -118,49 +135,42 @@ def is_office(actor: Actor, facts: InitiativeFacts) -> bool:
 def may_see(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may read it: everyone once public; before that its people and the municipality's staff.
 
-    A draft is its people's alone: staff see it once it is handed in, or when they help at the desk.
+    A draft is its people's alone, unless the counter helps to write it: staff see it once it is handed in.
     """
-    if is_public(facts) or facts.part is not None or is_office(actor, facts):
+    if is_public(facts) or facts.part is not None or is_machine(actor):
         return None
-    reads_for_work = actor.municipality_id == facts.municipality_id and bool(actor.roles & _READERS)
-    return None if reads_for_work and facts.state != "draft" else InitiativeNotFound()
+    is_staff = actor.municipality_id == facts.municipality_id and bool(actor.roles & _READERS)
+    return None if is_staff and (facts.state != "draft" or facts.assisted) else InitiativeNotFound()
 
 
 def may_edit(actor: Actor, facts: InitiativeFacts) -> Denial | None:
-    """Whether the actor may change its text: its people, or a clerk on behalf of a resident; until submission."""
-    denial = _may_act_for_it(actor, facts)
-    return denial or (None if facts.state in EDITABLE else NotEditable())
+    """Whether the actor may change and hand in its text, which is possible until it is handed in.
 
-
-def may_submit(actor: Actor, facts: InitiativeFacts) -> Denial | None:
-    """Whether the actor may hand it in: the same people who may edit it."""
-    return may_edit(actor, facts)
+    Its people may; the counter may where it helps: begun at the desk or by phone, on behalf of the resident.
+    """
+    if facts.part is None and not is_machine(actor) and not (is_office(actor, facts) and facts.assisted):
+        return may_see(actor, facts) or NotYourInitiative()
+    return None if facts.state in EDITABLE else NotEditable()
 
 
 def may_review(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may approve it or ask for changes: a clerk, and never on their own initiative."""
-    if not is_office(actor, facts):
-        return may_see(actor, facts) or OnlyTheCounter()
-    return OwnInitiative() if facts.part is not None else None
+    return _office(actor, facts) or (OwnInitiative() if facts.part is not None else None)
 
 
 def may_publish(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may put an approved initiative online: its initiator or the counter."""
-    if facts.part == "initiator" or is_office(actor, facts):
-        return None
-    return may_see(actor, facts) or NotYourInitiative()
+    return _initiator_or_office(actor, facts)
 
 
 def may_suspend(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may pause or resume a campaign: only the counter."""
-    return None if is_office(actor, facts) else may_see(actor, facts) or OnlyTheCounter()
+    return _office(actor, facts)
 
 
 def may_cancel(actor: Actor, facts: InitiativeFacts) -> Denial | None:
-    """Whether the actor may end it for good: its initiator, or the counter."""
-    if facts.part == "initiator" or is_office(actor, facts):
-        return None
-    return may_see(actor, facts) or NotYourInitiative()
+    """Whether the actor may end it for good: its initiator, or the counter. A draft is thrown away by its people."""
+    return _initiator_or_office(actor, facts)
 
 
 def may_tell_news(actor: Actor, facts: InitiativeFacts) -> Denial | None:
@@ -172,12 +182,14 @@ def may_tell_news(actor: Actor, facts: InitiativeFacts) -> Denial | None:
 
 def may_hand_over(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may invite someone to answer for an unclaimed organisation's initiative: the counter."""
-    return None if is_office(actor, facts) else may_see(actor, facts) or OnlyTheCounter()
+    return _office(actor, facts)
 
 
-def _may_act_for_it(actor: Actor, facts: InitiativeFacts) -> Denial | None:
-    if facts.part is not None:
+def _initiator_or_office(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    if facts.part == "initiator":
         return None
-    if is_office(actor, facts) and (actor.on_behalf_of is not None or actor.channel is Channel.OPERATOR):
-        return None
-    return may_see(actor, facts) or NotYourInitiative()
+    return may_see(actor, facts) or (None if is_office(actor, facts) else NotYourInitiative())
+
+
+def _office(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    return may_see(actor, facts) or (None if is_office(actor, facts) else OnlyTheCounter())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crowd.initiatives import rules
 from crowd.initiatives.rules import InitiativeFacts
-from crowd.shared.actor import Actor, Channel, operator
+from crowd.shared.actor import Actor, operator
 
 HERE = UUID(int=1)
 ELSEWHERE = UUID(int=2)
@@ -75,7 +75,7 @@ def test_a_stranger_never_learns_that_a_private_initiative_exists(state: str, pa
     assert isinstance(denial, rules.InitiativeNotFound) == (private and part is None)
 
 
-@given(states, st.sampled_from(["may_edit", "may_submit", "may_review", "may_publish", "may_suspend", "may_cancel"]))
+@given(states, st.sampled_from(["may_edit", "may_review", "may_publish", "may_suspend", "may_cancel"]))
 def test_a_stranger_may_do_nothing(state: str, name: str) -> None:
     assert getattr(rules, name)(resident(), facts(state)) is not None
 
@@ -90,9 +90,11 @@ def test_a_clerk_does_not_review_their_own_initiative() -> None:
     assert isinstance(rules.may_review(clerk(), facts("submitted", part="initiator")), rules.OwnInitiative)
 
 
-def test_a_clerk_edits_only_on_behalf_of_a_resident() -> None:
-    assert rules.may_edit(clerk(), facts("draft")) is not None
-    assert rules.may_edit(clerk(on_behalf_of=UUID(int=9), channel=Channel.DESK), facts("draft")) is None
+def test_a_clerk_edits_only_what_was_begun_at_the_counter() -> None:
+    helped = InitiativeFacts(municipality_id=HERE, state="draft", assisted=True)
+    assert rules.may_edit(clerk(), helped) is None
+    assert isinstance(rules.may_edit(clerk(), facts("draft")), rules.InitiativeNotFound)
+    assert isinstance(rules.may_edit(clerk(), facts("changes_requested")), rules.NotYourInitiative)
 
 
 @given(states)
