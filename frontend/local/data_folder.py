@@ -33,6 +33,10 @@ class DataFolder:
     _lock: IO[str]
     _choices: dict[str, str]
 
+    def release(self) -> None:
+        """Give the folder back. The kernel does so too when this process ends."""
+        self._lock.close()
+
     def folder(self, name: str) -> Path:
         """A private folder inside, made when it is not there yet."""
         folder = self.path / name
@@ -98,7 +102,10 @@ def lock_data_folder(path: Path) -> DataFolder:
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
-    return DataFolder(path=path, _lock=lock, _choices=_read_choices(path / _CHOICES))
+    data = DataFolder(path=path, _lock=lock, _choices=_read_choices(path / _CHOICES))
+    # A killed predecessor could not take its announcement back.
+    data.withdraw()
+    return data
 
 
 def running_environment(path: Path | None = None) -> dict[str, str]:

@@ -137,7 +137,7 @@ def _provider(plan: Plan, data: DataFolder, environ: Mapping[str, str]) -> None:
 
 def _doors(plan: Plan, data: DataFolder, *, listener: int) -> list[Service]:
     port = int(plan.environment["PORT"])
-    celery = (sys.executable, "-m", "celery", "--app", "frontend.worker")
+    celery = (sys.executable, "-m", "celery", "--quiet", "--app", "frontend.worker")
     schedule = data.folder("beat") / "schedule"
     webs = [
         Program(
@@ -150,6 +150,8 @@ def _doors(plan: Plan, data: DataFolder, *, listener: int) -> list[Service]:
     worker = Program(
         name="worker",
         argv=(*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
+        # Tasks are JSON, so being root is no more dangerous than for the other processes here.
+        env={"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
     )
     beat = Program(name="beat", argv=(*celery, "beat", "--schedule", str(schedule), "--pidfile", ""))
     ready = answers(port, "/health/ready")

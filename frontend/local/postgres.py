@@ -29,6 +29,7 @@ from frontend.local.processes import (
     run_once,
 )
 
+POSTGRES = "postgres"
 USER = "buurtloket"
 MAJOR = "18"
 
@@ -79,7 +80,7 @@ class Cluster:
         options = {**SETTINGS, "unix_socket_directories": f'"{self.sockets}"', **(settings or {})}
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
         return Program(
-            name="postgres",
+            name=POSTGRES,
             argv=(str(binaries() / "postgres"), "-D", str(self.folder), *flags),
             cwd=Path("/"),
             stop_signal=signal.SIGINT,

@@ -8,14 +8,15 @@ kernel tells the children.
 import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
 from frontend.local.console import Console
 from frontend.local.data_folder import DataFolder
+from frontend.local.migrations import is_migrated, note_migrated
 from frontend.local.plan import DATABASE, Plan, Service
+from frontend.local.postgres import POSTGRES
 from frontend.local.processes import Child, Program, StartFailed
 
 # A child that dies at once, again and again, before the stack was ever ready, will not get better.
@@ -53,7 +54,9 @@ class Supervisor:
     data: DataFolder
     console: Console
     _kept: list[_Kept] = field(default_factory=list)
-    _signals: list[int] = field(default_factory=list)
+    _asked_to_stop_at: float | None = None
+    _hurried: bool = False
+    _answered: set[str] = field(default_factory=set)
     _errand: Child | None = None
     _was_ready: bool = False
 
@@ -78,18 +81,27 @@ class Supervisor:
         began = time.monotonic()
         for service in self.plan.foundations:
             self._keep(service)
-        for service in self.plan.foundations:
-            self._await(service.program.name, service.is_ready)
-        if self.plan.cluster is not None:
-            self.plan.cluster.create_database(DATABASE)
-        self._do("migrations", (sys.executable, "-m", "alembic", "upgrade", "head"))
+        self._migrate()
         self._seed()
         for service in self.plan.doors:
             self._keep(service)
-        for service in self.plan.doors:
-            self._await(service.program.name, service.is_ready)
+        for service in (*self.plan.foundations, *self.plan.doors):
+            self._await(service)
         self.data.announce(self.plan.environment)
         self._welcome(time.monotonic() - began)
+
+    def _migrate(self) -> None:
+        cluster, note = self.plan.cluster, self.data.path / "migrated.json"
+        if cluster is not None:
+            for service in self.plan.foundations:
+                if service.program.name == POSTGRES:
+                    self._await(service)
+            cluster.create_database(DATABASE)
+            if is_migrated(cluster, DATABASE, note):
+                return
+        self._do("migrations", (sys.executable, "-m", "alembic", "upgrade", "head"))
+        if cluster is not None:
+            note_migrated(cluster, DATABASE, note)
 
     def _seed(self) -> None:
         mark = self.data.path / "seeded"
@@ -98,8 +110,6 @@ class Supervisor:
             mark.touch()
 
     def _welcome(self, seconds: float) -> None:
-        if self.plan.is_demo:
-            self._do("links", (*BUURTLOKET, "demo-links"), aloud=True)
         addresses = {
             "Buurtloket": self.plan.base_url,
             "Mailbox": self.plan.environment.get("MAILBOX_URL"),
@@ -109,29 +119,37 @@ class Supervisor:
             if url:
                 self.console.say(f"  {what:<15} {url}")
         self.console.say(f"Ready in {seconds:.1f} s. Data and logs: {self.data.path}. Stop with Ctrl-C.")
+        if self.plan.is_demo:
+            self._do("links", (*BUURTLOKET, "demo-links"), aloud=True)
 
     def _keep(self, service: Service) -> None:
         kept = _Kept(service=service)
         self._kept.append(kept)
-        kept.child = self._spawn(service.program)
+        self._give_life(kept)
+
+    def _give_life(self, kept: _Kept) -> None:
+        kept.child = self._spawn(kept.service.program)
+        self.data.note_process(kept.service.program.name, kept.child.process.pid)
 
     def _spawn(self, program: Program, *, aloud: bool = False) -> Child:
         hear = self._hear_aloud if aloud else self.console.hear
         # The program's own settings go over the shared ones.
         shared = {**self.plan.environment, **program.env}
-        child = Child(replace(program, env=shared, cwd=program.cwd or _CHECKOUT), hear=hear)
-        self.data.note_process(program.name, child.process.pid)
-        return child
+        return Child(replace(program, env=shared, cwd=program.cwd or _CHECKOUT), hear=hear)
 
     def _hear_aloud(self, _program: Program, line: str) -> None:
         self.console.say(line)
 
-    def _await(self, name: str, ready: Callable[[], bool]) -> None:
+    def _await(self, service: Service) -> None:
         began = time.monotonic()
-        while not ready():
+        name = service.program.name
+        if name in self._answered:
+            return
+        while not service.is_ready():
             self._tick()
             if time.monotonic() - began > _SECONDS_TO_START:
                 raise StartFailed(f"{name} did not answer within {_SECONDS_TO_START:.0f} s.")
+        self._answered.add(name)
         self.console.say(f"  {name:<12} ready")
 
     def _do(self, name: str, argv: tuple[str, ...], *, aloud: bool = False) -> None:
@@ -148,7 +166,7 @@ class Supervisor:
 
     def _tick(self) -> None:
         """Notice signals and deaths, then rest for a moment."""
-        if self._signals:
+        if self._asked_to_stop_at is not None:
             raise Interrupted
         now = time.monotonic()
         for kept in self._kept:
@@ -161,7 +179,7 @@ class Supervisor:
                 return
             self._bury(kept, kept.child, now)
         if kept.child is None and now >= kept.start_at:
-            kept.child = self._spawn(kept.service.program)
+            self._give_life(kept)
 
     def _bury(self, kept: _Kept, child: Child, now: float) -> None:
         # What the dead one started itself would hold its ports and locks against the successor.
@@ -177,8 +195,12 @@ class Supervisor:
             raise StartFailed(f"{name} {how} {kept.deaths} times in a row.")
         self.console.say(f"{name} {how}; starting it again in {pause:.1f} s.")
 
-    def _note_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._signals.append(number)
+    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._asked_to_stop_at is None:
+            self._asked_to_stop_at = now
+        # One key press may reach us twice, through the terminal and through make: that is no hurry.
+        self._hurried = now - self._asked_to_stop_at > 1.0
 
     def _stop(self) -> None:
         """Doors first, then what they stand on, each in at most its patience; a second signal hurries."""
@@ -197,7 +219,7 @@ class Supervisor:
             child.ask_to_stop()
         for child in children:
             end = began + child.program.patience
-            while child.alive and time.monotonic() < end and len(self._signals) <= 1:
+            while child.alive and time.monotonic() < end and not self._hurried:
                 time.sleep(0.02)
             child.wait_or_kill(until=time.monotonic())
 
