@@ -65,7 +65,7 @@ _MEANINGS = {
     "warning": "#b45a00",
     "info": "#0b6aa8",
     "highlight": "#b88a00",
-    "default": "#4d5761",
+    "default": "#50575e",
 }
 
 _REST = {
@@ -129,6 +129,7 @@ def stylesheet(brand: Brand) -> str:
     return ":root,.voorbeeld-theme{" + ";".join(declarations) + "}"
 
 
+@lru_cache(maxsize=64)
 def fingerprint(brand: Brand) -> str:
     """Return a short name that changes with the sheet, for its address."""
     return blake2b(stylesheet(brand).encode(), digest_size=6).hexdigest()

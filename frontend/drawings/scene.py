@@ -41,7 +41,7 @@ def card(kind: str, seed: str) -> str:
     above, horizon, sun = dice.pick(_SKIES)
     ground = 500
     parts = [
-        '<linearGradient id="s" x2="0" y2="1">'
+        '<linearGradient id="s" x2="0" y2="1">',
         f'<stop stop-color="{above}"/><stop offset="1" stop-color="{horizon}"/></linearGradient>',
         rect(0, 0, 1200, 675, "url(#s)"),
         circle(dice.between(140, 1060), dice.between(80, 150), 54, sun, more=' opacity=".9"'),
@@ -71,6 +71,12 @@ def street(seed: str) -> str:
         *(person(dice, x, 612 + dice.between(-16, 16), 136 + dice.between(-30, 18)) for x in range(170, 880, 88)),
     ]
     return _sheet(1000, 640, parts)
+
+
+def mark(colour: str) -> str:
+    """Return the mark of the counter, two houses and a sun, in one colour: 42 by 42."""
+    houses = path("M3 20V9h3V6h3V3h7v3h3v3h3v11zM21 39V22h18v17zM3 39V22h15v17zM24 20a8 8 0 0 1 15 0z", colour)
+    return _sheet(42, 42, [houses, path("M9 39v-9h4v9zM27 28h6v5h-6zM10 12h5v5h-5z", "#ffffff")])
 
 
 def _row(dice: Dice, *, left: int, right: int, ground: int) -> str:

@@ -10,7 +10,8 @@ ErrorStatus = Literal[400, 403, 404, 409, 413, 429, 500, 503]
 class ErrorPage:
     """Why this cannot be shown, in the reader's language, and a way on.
 
-    `sentence` replaces our own explanation; `reference` lets someone on the phone find it in the logs.
+    `sentence` replaces our own explanation; `way_on` is a label and a path; `reference` lets someone on the phone
+    find it in the logs.
     """
 
     template: ClassVar[str] = "errors/page.html"

@@ -28,7 +28,7 @@ function refresh(form: HTMLFormElement): void {
   if (!label) return
   const cents = chosenCents(form)
   const named = label.dataset.payLabel ?? ''
-  label.textContent = cents ? named.replace('%s', euros(cents)) : (label.dataset.payLabelPlain ?? '')
+  label.textContent = cents ? named.replace('{amount}', euros(cents)) : (label.dataset.payLabelPlain ?? '')
 }
 
 /** Let the pay button name the amount, and choose "another amount" for whoever starts typing one. */
