@@ -45,6 +45,7 @@ def build_runtime(settings: Settings, *, process: str, on_outbox: Callable[[], N
     """
     log.configure(level=settings.log_level, process=process)
     database = Database(settings.database_url, pool_size=settings.database_pool_size, on_outbox=on_outbox)
+    limiter = Limiter(settings.broker_url)
     return Runtime(
         settings=settings,
         database=database,
@@ -54,8 +55,13 @@ def build_runtime(settings: Settings, *, process: str, on_outbox: Callable[[], N
             api_base=settings.stripe_api_base,
             timeout_seconds=settings.provider_timeout_seconds,
             live_allowed=settings.stripe_live_allowed,
+            webhook_secret=settings.stripe_webhook_secret,
+            # One bucket for all processes: the provider counts them together too.
+            wait_for_turn=lambda _endpoint: limiter.wait_for_turn(
+                "provider", per_second=settings.provider_calls_per_second
+            ),
         ),
-        limiter=Limiter(settings.broker_url),
+        limiter=limiter,
         keys=Keys(settings.secret_key),
         town=Town(database),
     )

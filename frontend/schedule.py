@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from crowd.shared.ids import new_id
 from crowd.shared.log import correlated, logger
 from crowd.shared.settings import Settings
-from frontend import broker, dispatcher
+from frontend import broker, dispatcher, settling
 from frontend.runtime import Runtime
 
 
@@ -39,6 +39,19 @@ def _heartbeat(runtime: Runtime) -> None:
 PERIODIC: Final[dict[str, Periodic]] = {
     broker.DISPATCH_OUTBOX: Periodic(act=dispatcher.drain, every_seconds=3, alone=False),
     "heartbeat": Periodic(act=_heartbeat, every_seconds=5, alone=False),
+    "handle_events": Periodic(act=settling.handle_events, every_seconds=1, alone=False),
+    "roll_up": Periodic(act=settling.roll_up, every_seconds=1),
+    "close_due_campaigns": Periodic(act=settling.close_due_campaigns, every_seconds=5),
+    "plan_settlements": Periodic(act=settling.plan_settlements, every_seconds=3),
+    "work_off_charges": Periodic(act=settling.work_off_charges, every_seconds=1, alone=False),
+    "end_settlements": Periodic(act=settling.end_settlements, every_seconds=3),
+    "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
+    "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
+    "note_fees": Periodic(act=settling.note_fees, every_seconds=20),
+    "remind": Periodic(act=settling.remind, every_seconds=60),
+    "sweep_payments": Periodic(act=settling.sweep_payments, every_seconds=60),
+    "sweep_events": Periodic(act=settling.sweep_events, every_seconds=300),
+    "check_books": Periodic(act=settling.check_books_nightly, every_seconds=settling.NIGHTLY),
 }
 
 

@@ -139,15 +139,15 @@ def expire_setup(*, session_ref: str) -> Request:
     )
 
 
-def create_intent(
-    *, pledge_id: UUID, initiative_id: UUID, amount: Money, customer_ref: str, method_ref: str
-) -> Request:
-    """Ask for the one payment intent of a pledge, not yet confirmed: nothing is taken by this."""
+def create_intent(*, pledge_id: UUID, initiative_id: UUID, amount: Money, customer_ref: str) -> Request:
+    """Ask for the one payment intent of a pledge, not yet confirmed: nothing is taken by this.
+
+    The card is named at each confirmation, so that a card that is gone never spoils the one intent.
+    """
     parameters: PaymentIntentCreateParams = {
         "amount": amount.cents,
         "currency": "eur",
         "customer": customer_ref,
-        "payment_method": method_ref,
         "allowed_payment_method_types": ["card"],
         "transfer_group": str(initiative_id),
         "metadata": {"pledge_id": str(pledge_id), "initiative_id": str(initiative_id)},
@@ -341,6 +341,17 @@ class Balance:
     created: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One payment as the provider keeps it, for comparing with our books. Amounts in cents."""
+
+    ref: str
+    pledge_id: str
+    status: str
+    amount_cents: int
+    received_cents: int
+
+
 class Gateway:
     """The provider, over HTTP. Never called while a transaction is open; never retries by itself.
 
@@ -427,6 +438,30 @@ class Gateway:
             ),
             key=lambda movement: (movement.created, movement.ref),
         )
+
+    def payments(self) -> list[Payment]:
+        """Return every payment the provider knows of ours, whatever its state."""
+        found = self._observed(
+            "payment_intents.list",
+            lambda: [
+                intent.to_dict() for intent in self._client.v1.payment_intents.list({"limit": 100}).auto_paging_iter()
+            ],
+        )
+        return [
+            Payment(
+                ref=intent["id"],
+                pledge_id=str((intent.get("metadata") or {}).get("pledge_id", "")),
+                status=intent["status"],
+                amount_cents=intent["amount"],
+                received_cents=intent.get("amount_received") or 0,
+            )
+            for intent in found
+        ]
+
+    def balance_cents(self) -> int:
+        """Return our whole balance at the provider: what is available and what is on its way to us."""
+        balance = self._observed("balance.retrieve", lambda: self._client.v1.balance.retrieve().to_dict())
+        return sum(part["amount"] for part in (*balance["available"], *balance["pending"]) if part["currency"] == "eur")
 
     def events_since(self, event_id: str | None) -> list[Event]:
         """Return the provider's events after `event_id` (all it still has, when None), oldest first."""

@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("browser_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("locale", sa.Text(), server_default="nl", nullable=False),
         sa.Column("code_attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_path", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -223,6 +224,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_links")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_links_token_hash")),
     )
+    op.create_index(op.f("ix_sign_in_links_browser_hash"), "sign_in_links", ["browser_hash"], unique=False)
     op.create_index(op.f("ix_sign_in_links_email"), "sign_in_links", ["email"], unique=False)
     op.create_table(
         "themes",
@@ -689,6 +691,7 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fee_cents", sa.BigInteger(), nullable=True),
@@ -1040,6 +1043,7 @@ def downgrade() -> None:
     op.drop_table("organisations")
     op.drop_table("themes")
     op.drop_index(op.f("ix_sign_in_links_email"), table_name="sign_in_links")
+    op.drop_index(op.f("ix_sign_in_links_browser_hash"), table_name="sign_in_links")
     op.drop_table("sign_in_links")
     op.drop_index(op.f("ix_schemes_municipality_id"), table_name="schemes")
     op.drop_table("schemes")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crowd.shared.errors import Conflict, Invalid, InvalidFields, msg
+from crowd.shared.errors import Conflict, Invalid, InvalidFields, NotFound, msg
 from crowd.shared.money import Money
 
 MINIMUM = Money(1_00)
@@ -35,6 +35,18 @@ STATES = tuple(TRANSITIONS)
 FINAL = frozenset({"abandoned", "withdrawn", "released", "dropped", "collected", "refunded", "charged_back"})
 # Money was once taken for these, whatever happened afterwards.
 EVER_COLLECTED = frozenset({"collected", "refunded", "disputed", "charged_back"})
+
+
+class PledgeNotFound(NotFound):
+    """There is no such pledge, or the link to it is not whole."""
+
+    sentence = msg("We cannot find this contribution. Use the link in your e-mail.")
+
+
+class PledgeIdTaken(Conflict):
+    """The same form was sent twice with different contents: the first one stands."""
+
+    sentence = msg("This form was already sent with another amount or address. Open the page again to give once more.")
 
 
 class PledgeCannotBecome(Conflict):

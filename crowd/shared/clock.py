@@ -63,7 +63,11 @@ class Clock:
         """Return business time, aware, in UTC. Costs one small query in a demonstration, else nothing."""
         if not self.movable:
             return machine_now()
-        return machine_now() + timedelta(seconds=session.execute(_OFFSET).scalar_one_or_none() or 0)
+        return machine_now() + timedelta(seconds=self.offset_seconds(session))
+
+    def offset_seconds(self, session: Session) -> int:
+        """Return how many whole seconds business time runs ahead; 0 outside a demonstration."""
+        return (session.execute(_OFFSET).scalar_one_or_none() or 0) if self.movable else 0
 
     def advance(self, session: Session, *, by: timedelta) -> int:
         """Move business time forward by `by` and return the new offset in whole seconds.

@@ -87,6 +87,14 @@ class Database:
         with Session(self._reading_engine, autoflush=False) as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Yield a session that sees one moment, however many statements it takes, and can change nothing."""
+        snapshot_engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with Session(snapshot_engine, autoflush=False) as session:
+            yield session
+            session.commit()
+
     def close(self) -> None:
         """Close every connection of the pool."""
         self.engine.dispose()

@@ -4,7 +4,7 @@ The row is the job; a broker's message is only a wake-up. A worker claims rows w
 transaction open, and marks them done. Handlers are therefore idempotent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,9 +62,19 @@ def add(session: Session, *, kind: str, args: Mapping[str, str | int | bool | No
 
     `args` hold ids, never personal data. Doors register a handler per kind; a test proves each has one.
     """
+    add_many(session, kind=kind, jobs=[(args, dedupe_key)])
+
+
+def add_many(session: Session, *, kind: str, jobs: Sequence[tuple[Mapping[str, str | int | bool | None], str]]) -> None:
+    """Remember many things of one kind, each as (args, dedupe key), in one statement."""
+    if not jobs:
+        return
     session.execute(
         _ADD,
-        {"kind": kind, "args": dict(args), "dedupe_key": dedupe_key, "correlation_id": correlation_id()},
+        [
+            {"kind": kind, "args": dict(args), "dedupe_key": dedupe_key, "correlation_id": correlation_id()}
+            for args, dedupe_key in jobs
+        ],
     )
     session.info[WAKE_WORKER] = True
 

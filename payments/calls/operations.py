@@ -89,6 +89,14 @@ def begin_call(session: Session, *, request: Request, now: datetime) -> BegunCal
     return BegunCall(request=request, answer=None, is_too_old_to_repeat=now - stored.first_sent_at > KEYS_ARE_KEPT)
 
 
+def stored_request(session: Session, *, key: str) -> Request | None:
+    """Return the request that was stored under `key`, or None when none was."""
+    stored = session.execute(_FIND, {"key": key}).first()
+    if stored is None:
+        return None
+    return Request(operation=stored.operation, key=key, parameters=stored.parameters, target=stored.target)
+
+
 def finish_call(session: Session, *, key: str, answer: Answer, now: datetime) -> None:
     """Store the known outcome of a call; the first one stored stays."""
     session.execute(_ANSWER, {"key": key, "new_outcome": answer.outcome, "facts": dict(answer.facts), "now": now})

@@ -95,6 +95,7 @@ class Charge(Base):
     next_attempt_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     last_mailed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
     planned_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]
     fee_cents: Mapped[int | None] = mapped_column(BigInteger)

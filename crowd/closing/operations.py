@@ -1,0 +1,122 @@
+"""Closing a campaign at its deadline, and deciding it once its money was collected.
+
+Locks: the campaign exclusively, so no pledge can be made, secured or withdrawn meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from crowd.closing import queries
+from crowd.closing.models import Closing, FinalDecision
+from crowd.closing.queries import ClosingRow, FinalDecisionRow
+from crowd.closing.rules import NotDueYet, collecting_ends_at, outcome_after_collecting, outcome_at_deadline
+from crowd.cofunding.operations import confirm_all, release_all
+from crowd.cofunding.queries import match_on_collected, reserved_cents
+from crowd.grants.operations import fix_grant, lapse
+from crowd.grants.queries import award
+from crowd.initiatives.operations import change_state
+from crowd.initiatives.queries import CampaignFactsRow, campaign_facts
+from crowd.pledges.operations import abandon_promises, release_pledges
+from crowd.pledges.queries import lock_pledges
+from crowd.pledges.rules import GRACE_TO_FINISH
+from crowd.shared import outbox
+from crowd.shared.actor import system
+from crowd.shared.money import ZERO, Money
+
+
+def close_campaign(session: Session, *, initiative_id: UUID, now: datetime) -> ClosingRow:
+    """Weigh a campaign whose deadline has passed, freeze what was found, and return it.
+
+    Crowd money plus the match that was awarded, as far as it was reserved, against the minimum: reached, and
+    collecting starts; not reached, and every pledge is released. Closing twice gives the first result. Raises
+    NotDueYet, InitiativeNotFound, InitiativeCannotBecome.
+    """
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
+    earlier = queries.closing(session, initiative_id=initiative_id)
+    if earlier is not None:
+        return earlier
+    if campaign.deadline_at is None or now < campaign.deadline_at + GRACE_TO_FINISH:
+        raise NotDueYet
+    secured = lock_pledges(session, initiative_id=initiative_id, state="secured")
+    secured_money = Money.total(Money(pledge.amount_cents) for pledge in secured)
+    match = _awarded_match(session, initiative_id=initiative_id)
+    minimum = Money(campaign.minimum_cents or 0)
+    outcome = outcome_at_deadline(secured=secured_money, match=match, minimum=minimum)
+    closing = ClosingRow(
+        initiative_id=initiative_id,
+        closed_at=now,
+        minimum_cents=minimum.cents,
+        secured_cents=secured_money.cents,
+        secured_count=len(secured),
+        match_cents=match.cents,
+        outcome=outcome,
+        collect_until=collecting_ends_at(closed_at=now),
+    )
+    session.execute(insert(Closing).values({name: getattr(closing, name) for name in ClosingRow.__dataclass_fields__}))
+    if outcome == "collecting":
+        abandon_promises(session, initiative_id=initiative_id, now=now, reason="the campaign closed")
+    else:
+        release_pledges(session, initiative_id=initiative_id, now=now, reason="the minimum was not reached")
+        release_all(session, initiative_id=initiative_id, now=now)
+        lapse(session, initiative_id=initiative_id, now=now)
+    _move_on(session, campaign=campaign, to=outcome, now=now)
+    return closing
+
+
+def decide_campaign(
+    session: Session, *, initiative_id: UUID, collected_pledges: Sequence[UUID], collected: Money, now: datetime
+) -> FinalDecisionRow:
+    """Decide a collecting campaign once, on what was really collected, and return the decision.
+
+    The match is recomputed on the collected pledges, never above what was reserved and awarded. Deciding twice
+    gives the first result. Raises InitiativeNotFound, InitiativeCannotBecome.
+    """
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
+    earlier = queries.final_decision(session, initiative_id=initiative_id)
+    if earlier is not None:
+        return earlier
+    awarded = award(session, initiative_id=initiative_id)
+    match = ZERO
+    if awarded is not None:
+        match = match_on_collected(session, initiative_id=initiative_id, award=Money(awarded.up_to_cents))
+    outcome = outcome_after_collecting(collected=collected, match=match, minimum=Money(campaign.minimum_cents or 0))
+    final_match = match if outcome == "funded" else ZERO
+    decision = FinalDecisionRow(
+        initiative_id=initiative_id,
+        decided_at=now,
+        collected_cents=collected.cents,
+        collected_count=len(collected_pledges),
+        match_cents=final_match.cents,
+        outcome=outcome,
+    )
+    columns = {name: getattr(decision, name) for name in FinalDecisionRow.__dataclass_fields__}
+    session.execute(insert(FinalDecision).values(columns))
+    if final_match:
+        confirm_all(session, initiative_id=initiative_id, final_cents=final_match.cents, now=now)
+        fix_grant(session, initiative_id=initiative_id, amount=final_match, now=now)
+    else:
+        release_all(session, initiative_id=initiative_id, now=now)
+        lapse(session, initiative_id=initiative_id, now=now)
+    _move_on(session, campaign=campaign, to=outcome, now=now)
+    return decision
+
+
+def _awarded_match(session: Session, *, initiative_id: UUID) -> Money:
+    awarded = award(session, initiative_id=initiative_id)
+    if awarded is None:
+        return ZERO
+    return min(Money(awarded.up_to_cents), Money(reserved_cents(session, initiative_id=initiative_id)))
+
+
+def _move_on(session: Session, *, campaign: CampaignFactsRow, to: str, now: datetime) -> None:
+    change_state(session, initiative_id=campaign.id, to=to, actor=system(campaign.municipality_id), now=now)
+    outbox.add(
+        session,
+        kind=f"initiative.{to}",
+        args={"initiative_id": str(campaign.id)},
+        dedupe_key=f"initiative.{to}/{campaign.id}",
+    )

@@ -1,0 +1,40 @@
+"""Weighing a campaign: once at its deadline, and once more on what was really collected."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crowd.shared.errors import Conflict, msg
+from crowd.shared.money import Money
+
+COLLECTING_LASTS = timedelta(days=7)
+COLLECTING_LASTS_AT_MOST = timedelta(days=21)
+
+
+class NotDueYet(Conflict):
+    """The deadline, and the time to finish a payment page, have not passed."""
+
+    sentence = msg("This campaign has not reached its end date.")
+
+
+class StillCollecting(Conflict):
+    """Some charge has no final answer yet, so nobody can say what was collected."""
+
+    sentence = msg("Not every contribution has been settled yet.")
+
+
+def outcome_at_deadline(*, secured: Money, match: Money, minimum: Money) -> Literal["collecting", "unfunded"]:
+    """Return whether collecting starts: crowd money and match together reach the minimum."""
+    return "collecting" if secured + match >= minimum else "unfunded"
+
+
+def outcome_after_collecting(*, collected: Money, match: Money, minimum: Money) -> Literal["funded", "unfunded"]:
+    """Return whether the money really collected, with the match recomputed on it, reaches the minimum.
+
+    Promises do not count any more: a campaign that lost too many cards is unfunded and gives everything back.
+    """
+    return "funded" if collected + match >= minimum else "unfunded"
+
+
+def collecting_ends_at(*, closed_at: datetime) -> datetime:
+    """Return when the grace for failed cards is over."""
+    return closed_at + COLLECTING_LASTS

@@ -1,0 +1,136 @@
+"""Reading pledges and totals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from crowd.pledges.models import CampaignDelta, CampaignTotal, Pledge
+from crowd.pledges.rules import PledgeNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeRow:
+    """One pledge, as the money rooms and its donor look at it."""
+
+    id: UUID
+    municipality_id: UUID
+    initiative_id: UUID
+    person_id: UUID
+    amount_cents: int
+    state: str
+    public_name: str
+    wants_updates: bool
+    locale: str
+    promised_at: datetime
+    secured_at: datetime | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a campaign's neighbours have secured until now: exact, although nobody waits for anybody."""
+
+    amount_cents: int
+    pledge_count: int
+
+
+_PLEDGE = select(
+    Pledge.id,
+    Pledge.municipality_id,
+    Pledge.initiative_id,
+    Pledge.person_id,
+    Pledge.amount_cents,
+    Pledge.state,
+    Pledge.public_name,
+    Pledge.wants_updates,
+    Pledge.locale,
+    Pledge.promised_at,
+    Pledge.secured_at,
+    Pledge.confirmed_at,
+)
+_PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
+_PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()
+_TOTAL = select(
+    (
+        select(func.coalesce(func.sum(CampaignDelta.amount_cents), 0))
+        .where(CampaignDelta.initiative_id == bindparam("initiative_id"))
+        .scalar_subquery()
+        + func.coalesce(
+            select(CampaignTotal.amount_cents)
+            .where(CampaignTotal.initiative_id == bindparam("initiative_id"))
+            .scalar_subquery(),
+            0,
+        )
+    ),
+    (
+        select(func.coalesce(func.sum(CampaignDelta.pledge_count), 0))
+        .where(CampaignDelta.initiative_id == bindparam("initiative_id"))
+        .scalar_subquery()
+        + func.coalesce(
+            select(CampaignTotal.pledge_count)
+            .where(CampaignTotal.initiative_id == bindparam("initiative_id"))
+            .scalar_subquery(),
+            0,
+        )
+    ),
+)
+_OF_PERSON = (
+    _PLEDGE.where(Pledge.person_id == bindparam("person_id"))
+    .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
+    .limit(literal_column("200"))
+)
+_IN_STATE_LOCKED = (
+    _PLEDGE.where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == bindparam("in_state"))
+    .order_by(Pledge.id)
+    .with_for_update()
+)
+_STALE_PROMISES = (
+    select(Pledge.id)
+    .where(Pledge.state == "promised", Pledge.promised_at < bindparam("before"))
+    .order_by(Pledge.promised_at)
+    .limit(literal_column("200"))
+)
+_COUNT_BY_STATE = (
+    select(Pledge.state, func.count(), func.sum(Pledge.amount_cents))
+    .where(Pledge.initiative_id == bindparam("initiative_id"))
+    .group_by(Pledge.state)
+)
+
+
+def pledge(session: Session, *, pledge_id: UUID, lock: bool = False) -> PledgeRow:
+    """Return the pledge, its row locked until the transaction ends when `lock`. Raises PledgeNotFound."""
+    row = session.execute(_PLEDGE_LOCKED if lock else _PLEDGE_BY_ID, {"pledge_id": pledge_id}).first()
+    if row is None:
+        raise PledgeNotFound
+    return PledgeRow(**row._asdict())
+
+
+def total(session: Session, *, initiative_id: UUID) -> Total:
+    """Return what is secured for this campaign: the rolled-up part plus the deltas since, in one snapshot."""
+    row = session.execute(_TOTAL, {"initiative_id": initiative_id}).one()
+    return Total(amount_cents=int(row[0]), pledge_count=int(row[1]))
+
+
+def pledges_of(session: Session, *, person_id: UUID) -> list[PledgeRow]:
+    """Return a person's pledges, newest first, at most 200."""
+    return [PledgeRow(**row._asdict()) for row in session.execute(_OF_PERSON, {"person_id": person_id})]
+
+
+def lock_pledges(session: Session, *, initiative_id: UUID, state: str) -> list[PledgeRow]:
+    """Return and lock every pledge of a campaign that is in `state`, oldest first."""
+    found = session.execute(_IN_STATE_LOCKED, {"initiative_id": initiative_id, "in_state": state})
+    return [PledgeRow(**row._asdict()) for row in found]
+
+
+def stale_promises(session: Session, *, before: datetime) -> list[UUID]:
+    """Return pledges promised before `before` that were never finished, oldest first, at most 200."""
+    return list(session.scalars(_STALE_PROMISES, {"before": before}))
+
+
+def by_state(session: Session, *, initiative_id: UUID) -> dict[str, tuple[int, int]]:
+    """Return state -> (number of pledges, their cents) of one campaign."""
+    found = session.execute(_COUNT_BY_STATE, {"initiative_id": initiative_id})
+    return {state: (count, int(cents)) for state, count, cents in found}

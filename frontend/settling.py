@@ -1,0 +1,113 @@
+"""What the money rooms do by themselves: each act takes the Runtime, reads the clock, and calls one workflow."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from crowd.pledges.operations import roll_up_totals
+from crowd.shared.clock import machine_now
+from frontend.runtime import Runtime
+from payments.books.workflow import check_books
+from payments.collection.operations import remind_donors
+from payments.collection.workflow import record_fees
+from payments.inbox import workflow as inbox
+from payments.payouts import workflow as payouts
+from payments.settlement import workflow as settlement
+
+# One turn takes up at most this many lines, so that it ends well before the next.
+LINES_A_TURN: Final = 120
+EVENTS_A_TURN: Final = 50
+
+
+def _now(runtime: Runtime) -> datetime:
+    with runtime.database.reading() as session:
+        return runtime.clock.now(session)
+
+
+def _at_once(runtime: Runtime) -> int:
+    # Every line needs a connection now and then; two stay free for whoever else works in this process.
+    return max(1, runtime.settings.database_pool_size - 2)
+
+
+def close_due_campaigns(runtime: Runtime) -> None:
+    """Close every campaign whose deadline has passed."""
+    settlement.close_due_campaigns(runtime.database, now=_now(runtime))
+
+
+def plan_settlements(runtime: Runtime) -> None:
+    """Plan the charges of every campaign that started collecting."""
+    settlement.plan_settlements(runtime.database, now=_now(runtime))
+
+
+def work_off_charges(runtime: Runtime) -> None:
+    """Take up charges that are due."""
+    settlement.work_off_charges(
+        runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
+    )
+
+
+def end_settlements(runtime: Runtime) -> None:
+    """Decide every campaign whose charges are all final."""
+    settlement.end_settlements(runtime.database, runtime.gateway, now=_now(runtime))
+
+
+def send_refunds(runtime: Runtime) -> None:
+    """Give back what was planned to be given back."""
+    payouts.send_refunds(
+        runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
+    )
+
+
+def send_payouts(runtime: Runtime) -> None:
+    """Send what a treasurer approved."""
+    payouts.send_payout_lines(
+        runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
+    )
+
+
+def note_fees(runtime: Runtime) -> None:
+    """Book what the provider kept of each charge, as far as it says so."""
+    record_fees(runtime.database, runtime.gateway, now=_now(runtime))
+
+
+def handle_events(runtime: Runtime) -> None:
+    """Act on what the provider told us."""
+    inbox.handle_events(runtime.database, runtime.gateway, now=_now(runtime), most=EVENTS_A_TURN)
+
+
+def sweep_events(runtime: Runtime) -> None:
+    """Ask the provider what it told us, in case a webhook was lost."""
+    inbox.sweep_events(runtime.database, runtime.gateway)
+
+
+def sweep_payments(runtime: Runtime) -> None:
+    """Look at checkouts and payments we have not heard of for a while."""
+    now = _now(runtime)
+    inbox.sweep_checkouts(runtime.database, runtime.gateway, now=now)
+    inbox.sweep_charges(runtime.database, runtime.gateway, machine_now=machine_now(), now=now)
+
+
+def remind(runtime: Runtime) -> None:
+    """Mail donors who must act and have not heard from us lately."""
+    now = _now(runtime)
+    with runtime.database.transaction() as session:
+        remind_donors(session, now=now)
+
+
+def roll_up(runtime: Runtime) -> None:
+    """Fold the changes of campaign totals together."""
+    with runtime.database.transaction() as session:
+        roll_up_totals(session)
+
+
+def check_books_nightly(runtime: Runtime) -> None:
+    """Compare every book; a difference is an error in the log, which is what an operator watches."""
+    verdict = check_books(runtime.database, runtime.gateway)
+    if not verdict.balanced:
+        raise BooksDiffer(len(verdict.findings))
+
+
+class BooksDiffer(Exception):
+    """check-books found differences; run `buurtloket check-books` to read them."""
+
+
+NIGHTLY: Final = timedelta(days=1).total_seconds()

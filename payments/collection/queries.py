@@ -1,0 +1,147 @@
+"""Reading checkouts, saved cards and charges."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from payments.collection.models import Charge, Checkout, Customer, SavedMethod
+from payments.collection.rules import FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """The one payment of a pledge, with the saved card it is made with."""
+
+    pledge_id: UUID
+    initiative_id: UUID
+    amount_cents: int
+    state: str
+    intent_ref: str | None
+    charge_ref: str | None
+    confirm_number: int
+    declines: int
+    decline_code: str | None
+    next_attempt_at: datetime | None
+    last_mailed_at: datetime | None
+    method_ref: str
+    customer_ref: str
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRow:
+    """One visit to the hosted page."""
+
+    pledge_id: UUID
+    number: int
+    session_ref: str
+    url: str
+    state: str
+    created_at: datetime
+
+
+_CHARGE = (
+    select(
+        Charge.pledge_id,
+        Charge.initiative_id,
+        Charge.amount_cents,
+        Charge.state,
+        Charge.intent_ref,
+        Charge.charge_ref,
+        Charge.confirm_number,
+        Charge.declines,
+        Charge.decline_code,
+        Charge.next_attempt_at,
+        Charge.last_mailed_at,
+        SavedMethod.method_ref,
+        SavedMethod.customer_ref,
+        SavedMethod.brand,
+        SavedMethod.last4,
+    )
+    .join(SavedMethod, SavedMethod.pledge_id == Charge.pledge_id)
+    .where(Charge.pledge_id == bindparam("pledge_id"))
+)
+_CHARGE_LOCKED = _CHARGE.with_for_update(of=Charge)
+_CHECKOUT = select(
+    Checkout.pledge_id, Checkout.number, Checkout.session_ref, Checkout.url, Checkout.state, Checkout.created_at
+)
+_LATEST_CHECKOUT = (
+    _CHECKOUT.where(Checkout.pledge_id == bindparam("pledge_id"))
+    .order_by(Checkout.number.desc())
+    .limit(literal_column("1"))
+)
+_CHECKOUT_BY_REF = _CHECKOUT.where(Checkout.session_ref == bindparam("session_ref"))
+_OPEN_CHECKOUTS = (
+    _CHECKOUT.where(Checkout.state == "open", Checkout.created_at < bindparam("before"))
+    .order_by(Checkout.created_at)
+    .limit(literal_column("200"))
+)
+_CUSTOMER = select(Customer.customer_ref).where(Customer.person_id == bindparam("person_id"))
+_METHOD = select(SavedMethod).where(SavedMethod.pledge_id == bindparam("pledge_id"))
+
+
+def charge(session: Session, *, pledge_id: UUID, lock: bool = False) -> ChargeRow | None:
+    """Return the charge of a pledge with its saved card, locked when asked; None before it was planned."""
+    row = session.execute(_CHARGE_LOCKED if lock else _CHARGE, {"pledge_id": pledge_id}).first()
+    return ChargeRow(**row._asdict()) if row else None
+
+
+def pledge_of_intent(session: Session, *, intent_ref: str) -> UUID | None:
+    """Return the pledge this payment intent belongs to, or None when it is not ours."""
+    return session.execute(select(Charge.pledge_id).where(Charge.intent_ref == intent_ref)).scalar_one_or_none()
+
+
+def pledge_of_charge(session: Session, *, charge_ref: str) -> UUID | None:
+    """Return the pledge this provider charge belongs to, or None when it is not ours."""
+    return session.execute(select(Charge.pledge_id).where(Charge.charge_ref == charge_ref)).scalar_one_or_none()
+
+
+def latest_checkout(session: Session, *, pledge_id: UUID) -> CheckoutRow | None:
+    """Return the last hosted page of a pledge, or None when it has none yet."""
+    row = session.execute(_LATEST_CHECKOUT, {"pledge_id": pledge_id}).first()
+    return CheckoutRow(**row._asdict()) if row else None
+
+
+def checkout(session: Session, *, session_ref: str) -> CheckoutRow | None:
+    """Return the checkout with the provider's reference, or None when it is not ours."""
+    row = session.execute(_CHECKOUT_BY_REF, {"session_ref": session_ref}).first()
+    return CheckoutRow(**row._asdict()) if row else None
+
+
+def open_checkouts(session: Session, *, before: datetime) -> list[CheckoutRow]:
+    """Return hosted pages begun before `before` of which we do not know the end, oldest first, at most 200."""
+    return [CheckoutRow(**row._asdict()) for row in session.execute(_OPEN_CHECKOUTS, {"before": before})]
+
+
+def customer_ref(session: Session, *, person_id: UUID) -> str | None:
+    """Return the provider's customer for a person, or None before their first checkout."""
+    return session.execute(_CUSTOMER, {"person_id": person_id}).scalar_one_or_none()
+
+
+def saved_method(session: Session, *, pledge_id: UUID) -> SavedMethod | None:
+    """Return the card saved for a pledge, or None."""
+    return session.scalars(_METHOD, {"pledge_id": pledge_id}).one_or_none()
+
+
+def open_charges(session: Session, *, initiative_id: UUID) -> list[UUID]:
+    """Return the pledges of a campaign whose charge is not final yet."""
+    return list(
+        session.scalars(
+            select(Charge.pledge_id)
+            .where(Charge.initiative_id == initiative_id, Charge.state.not_in(FINAL))
+            .order_by(Charge.pledge_id)
+        )
+    )
+
+
+def in_flight_charges(session: Session, *, initiative_id: UUID) -> int:
+    """Return how many charges of a campaign are not begun or not answered: no deadline may cut those off."""
+    return session.execute(
+        select(func.count()).where(
+            Charge.initiative_id == initiative_id, Charge.state.in_(("planned", "created", "confirming", "processing"))
+        )
+    ).scalar_one()

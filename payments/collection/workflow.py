@@ -1,0 +1,278 @@
+"""Collecting: transaction, call with no transaction open, transaction. Any step may be the last before a crash."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from crowd.closing.queries import collect_until
+from crowd.pledges import queries as pledge_queries
+from crowd.shared.db import Database
+from crowd.shared.money import Money
+from payments.calls.operations import KeyUsedOtherwise, stored_request
+from payments.calls.workflow import TooOldToRepeat, ask
+from payments.collection import operations, queries
+from payments.collection.queries import ChargeRow
+from payments.collection.rules import CHECKOUT_USABLE, NothingToPay
+from payments.gateway import (
+    Answer,
+    Gateway,
+    Intent,
+    Request,
+    cancel_intent,
+    confirm_intent_off_session,
+    confirm_intent_on_session,
+    create_customer,
+    create_intent,
+    create_setup,
+    detach_method,
+    read_intent,
+    read_setup,
+)
+
+PAYABLE = frozenset({"promised", "declined", "needs_action"})
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the hosted page sends the donor back to, after saving a card and after giving up."""
+
+    success_url: str
+    cancel_url: str
+
+
+def open_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, addresses: Addresses, now: datetime) -> str:
+    """Return the address of a hosted page on which the donor saves a card for this pledge.
+
+    The page opened before is given again while it is usable. Raises NothingToPay when the pledge is already
+    secured or settled, OutcomeUnknown when the provider cannot be reached: the pledge stays, try again.
+    """
+    with database.transaction() as session:
+        pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
+        latest = queries.latest_checkout(session, pledge_id=pledge_id)
+        customer_ref = queries.customer_ref(session, person_id=pledge.person_id)
+    if pledge.state not in PAYABLE:
+        raise NothingToPay
+    if latest is not None and latest.state == "open" and now - latest.created_at < CHECKOUT_USABLE:
+        return latest.url
+    if customer_ref is None:
+        answer = ask(database, gateway, request=create_customer(person_id=pledge.person_id), now=now)
+        customer_ref = str(answer.facts["ref"])
+        with database.transaction() as session:
+            operations.record_customer(session, person_id=pledge.person_id, customer_ref=customer_ref)
+    number = latest.number + 1 if latest is not None else 1
+    locale: Literal["nl", "en"] = "en" if pledge.locale == "en" else "nl"
+
+    def page(number: int) -> Request:
+        return create_setup(
+            pledge_id=pledge_id,
+            number=number,
+            customer_ref=customer_ref,
+            locale=locale,
+            success_url=addresses.success_url,
+            cancel_url=addresses.cancel_url,
+        )
+
+    try:
+        answer = ask(database, gateway, request=page(number), now=now)
+    except (KeyUsedOtherwise, TooOldToRepeat):
+        # The first try had other addresses, or is a day old: whatever became of that page, nobody was sent to it.
+        number += 1
+        answer = ask(database, gateway, request=page(number), now=now)
+    setup = read_setup(answer.facts)
+    with database.transaction() as session:
+        operations.record_checkout(
+            session, pledge_id=pledge_id, number=number, session_ref=setup.ref, url=str(setup.url), now=now
+        )
+    return str(setup.url)
+
+
+def finish_checkout(database: Database, gateway: Gateway, *, session_ref: str, now: datetime) -> None:
+    """Look at the provider what a hosted page came to, and apply it. Safe to call as often as you like."""
+    setup = gateway.fetch_setup(session_ref)
+    with database.transaction() as session:
+        pledge = operations.record_setup(session, setup=setup, now=now)
+    is_unused = pledge is not None and pledge.state in {"abandoned", "withdrawn"}
+    if pledge is not None and is_unused and setup.method_ref is not None:
+        forget_card(database, gateway, pledge_id=pledge.id, now=now)
+
+
+def finish_latest_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
+    """Apply the last hosted page of a pledge, when we do not know its end yet: what the return page does."""
+    with database.reading() as session:
+        latest = queries.latest_checkout(session, pledge_id=pledge_id)
+    if latest is not None and latest.state == "open":
+        finish_checkout(database, gateway, session_ref=latest.session_ref, now=now)
+
+
+def charge(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
+    """Bring one leased charge as far as it goes without its donor. Resumes wherever it stopped.
+
+    Raises OutcomeUnknown when the provider cannot tell: the lease ends and another worker asks again.
+    """
+    with database.reading() as session:
+        planned = queries.charge(session, pledge_id=pledge_id)
+    if planned is None:
+        return
+    if planned.intent_ref is None:
+        _create_intent(database, gateway, planned=planned, now=now)
+    _confirm(database, gateway, pledge_id=pledge_id, now=now, build=_off_session)
+
+
+def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url: str, now: datetime) -> str | None:
+    """Charge with the donor present, and return the address of their bank when it wants to see them, else None.
+
+    Raises NothingToPay when the charge is not waiting for its donor, or is being worked on at this moment.
+    """
+    with database.transaction() as session:
+        waiting = queries.charge(session, pledge_id=pledge_id)
+        is_ours = (
+            waiting is not None
+            and waiting.state in {"declined", "needs_action"}
+            and operations.lease_charge(session, pledge_id=pledge_id)
+        )
+    if not is_ours:
+        raise NothingToPay
+
+    def on_session(charge_row: ChargeRow) -> Request:
+        return confirm_intent_on_session(
+            pledge_id=pledge_id,
+            number=charge_row.confirm_number,
+            intent_ref=str(charge_row.intent_ref),
+            method_ref=charge_row.method_ref,
+            return_url=return_url,
+        )
+
+    intent = _confirm(database, gateway, pledge_id=pledge_id, now=now, build=on_session)
+    return intent.redirect_url if intent is not None else None
+
+
+def _off_session(charge_row: ChargeRow) -> Request:
+    return confirm_intent_off_session(
+        pledge_id=charge_row.pledge_id,
+        number=charge_row.confirm_number,
+        intent_ref=str(charge_row.intent_ref),
+        method_ref=charge_row.method_ref,
+    )
+
+
+def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, now: datetime) -> None:
+    request = create_intent(
+        pledge_id=planned.pledge_id,
+        initiative_id=planned.initiative_id,
+        amount=Money(planned.amount_cents),
+        customer_ref=planned.customer_ref,
+    )
+    answer = ask(database, gateway, request=request, now=now)
+    with database.transaction() as session:
+        operations.record_created(session, pledge_id=planned.pledge_id, intent_ref=str(answer.facts["ref"]))
+
+
+def _confirm(
+    database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime, build: Callable[[ChargeRow], Request]
+) -> Intent | None:
+    with database.transaction() as session:
+        found = queries.charge(session, pledge_id=pledge_id)
+        begun = found
+        if found is not None and found.state != "confirming":
+            begun = operations.begin_confirm(session, pledge_id=pledge_id, now=now)
+        if begun is None:
+            return None
+        request = build(begun)
+        # A confirmation that was under way is repeated to the letter, also when it began with the donor present.
+        request = stored_request(session, key=request.key) or request
+    intent = _outcome(database, gateway, request=request, now=now)
+    with database.transaction() as session:
+        operations.record_intent(
+            session,
+            pledge_id=pledge_id,
+            intent=intent,
+            now=now,
+            collect_until=collect_until(session, initiative_id=begun.initiative_id),
+            answers=begun.confirm_number,
+        )
+    return intent
+
+
+def _outcome(database: Database, gateway: Gateway, *, request: Request, now: datetime) -> Intent:
+    try:
+        answer: Answer | None = ask(database, gateway, request=request, now=now)
+    except TooOldToRepeat:
+        answer = None
+    if answer is not None and "status" in answer.facts:
+        return read_intent(answer.facts)
+    # Refused without an intent (the card is gone, or the intent was settled meanwhile), or too old to repeat.
+    intent = gateway.fetch_intent(request.target)
+    if intent.status in {"requires_payment_method", "requires_confirmation"} and intent.code is None:
+        code = str(answer.facts["code"]) if answer is not None else "unknown"
+        return replace(intent, status="requires_payment_method", code=code)
+    return intent
+
+
+def refresh_charge(database: Database, gateway: Gateway, *, pledge_id: UUID, intent_ref: str, now: datetime) -> None:
+    """Look at the provider how a payment stands, and apply it: what webhooks, the return page and sweeps do."""
+    intent = gateway.fetch_intent(intent_ref)
+    with database.transaction() as session:
+        charge_row = queries.charge(session, pledge_id=pledge_id)
+        if charge_row is not None:
+            operations.record_intent(
+                session,
+                pledge_id=pledge_id,
+                intent=intent,
+                now=now,
+                collect_until=collect_until(session, initiative_id=charge_row.initiative_id),
+                answers=None,
+            )
+
+
+def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
+    """End a charge whose grace is over: cancel its intent, so that it can never take money, and forget the card."""
+    with database.reading() as session:
+        charge_row = queries.charge(session, pledge_id=pledge_id)
+    if charge_row is None or charge_row.intent_ref is None:
+        return
+    request = cancel_intent(pledge_id=pledge_id, intent_ref=charge_row.intent_ref)
+    answer = ask(database, gateway, request=request, now=now)
+    # Refused means it was paid or cancelled a moment ago: the fetched intent says which.
+    intent = read_intent(answer.facts) if "status" in answer.facts else gateway.fetch_intent(charge_row.intent_ref)
+    with database.transaction() as session:
+        operations.record_intent(
+            session,
+            pledge_id=pledge_id,
+            intent=intent,
+            now=now,
+            collect_until=collect_until(session, initiative_id=charge_row.initiative_id),
+            answers=None,
+        )
+
+
+def forget_card(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
+    """Detach the saved card of a pledge that will not be charged (again); do nothing when it is gone already."""
+    with database.reading() as session:
+        method = queries.saved_method(session, pledge_id=pledge_id)
+    if method is None or method.detached_at is not None:
+        return
+    ask(database, gateway, request=detach_method(pledge_id=pledge_id, method_ref=method.method_ref), now=now)
+    with database.transaction() as session:
+        operations.record_detached(session, pledge_id=pledge_id, method_ref=method.method_ref, now=now)
+
+
+def record_fees(database: Database, gateway: Gateway, *, now: datetime) -> int:
+    """Book what the provider kept of each charge, as far as it says so by now; return how many were booked."""
+    with database.reading() as session:
+        waiting = {ref: (pledge_id, at) for pledge_id, _, ref, at in operations.charges_without_fee(session)}
+    if not waiting:
+        return 0
+    since = int(min(at for _, at in waiting.values()).timestamp()) - 3600
+    found = [m for m in gateway.balance_movements(since=since) if m.type == "charge" and m.source_ref in waiting]
+    for movement in found:
+        with database.transaction() as session:
+            operations.record_fee(
+                session,
+                pledge_id=waiting[movement.source_ref][0],
+                fee=Money(movement.fee_cents),
+                movement_ref=movement.ref,
+                now=now,
+            )
+    return len(found)

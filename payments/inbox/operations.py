@@ -1,0 +1,95 @@
+"""Storing what the provider says, and leasing it out for handling."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from crowd.shared.db import WAKE_WORKER
+from payments.gateway import Event
+from payments.inbox.models import ProviderEvent
+
+LEASE_SECONDS = 60
+_STORE = insert(ProviderEvent).on_conflict_do_nothing(index_elements=[ProviderEvent.id])
+_OPEN = (
+    select(ProviderEvent.id)
+    .where(
+        ProviderEvent.handled_at.is_(None),
+        ProviderEvent.due_at <= text("clock_timestamp()"),
+        text("(leased_until IS NULL OR leased_until < clock_timestamp())"),
+    )
+    .order_by(ProviderEvent.due_at, ProviderEvent.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("open_events")
+)
+_LEASE = (
+    update(ProviderEvent)
+    .where(ProviderEvent.id == _OPEN.c.id)
+    .values(
+        leased_until=text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"),
+        attempts=ProviderEvent.attempts + 1,
+    )
+    .returning(ProviderEvent.id, ProviderEvent.type, ProviderEvent.object_ref, ProviderEvent.attempts)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedEvent:
+    """A stored event that the caller handles now."""
+
+    id: str
+    type: str
+    object_ref: str
+    attempts: int
+
+
+def store_events(session: Session, *, events: Sequence[Event]) -> None:
+    """Keep these events for handling; one that was stored before stays as it is."""
+    if not events:
+        return
+    session.execute(
+        _STORE,
+        [
+            {
+                "id": event.id,
+                "type": event.type,
+                "object_ref": event.object_ref,
+                "created_at": datetime.fromtimestamp(event.created, tz=UTC),
+            }
+            for event in events
+        ],
+    )
+    session.info[WAKE_WORKER] = True
+
+
+def latest_event(session: Session) -> str | None:
+    """Return the id of the newest event we know: where a sweep goes on."""
+    return session.execute(
+        select(ProviderEvent.id).order_by(ProviderEvent.created_at.desc(), ProviderEvent.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def lease_events(session: Session, *, most: int) -> list[LeasedEvent]:
+    """Lease up to `most` events that were not handled yet to the caller, oldest first."""
+    return [LeasedEvent(**row._asdict()) for row in session.execute(_LEASE, {"most": most})]
+
+
+def mark_handled(session: Session, *, event_id: str, now: datetime) -> None:
+    """Record that an event was handled; it is never leased again."""
+    session.execute(update(ProviderEvent).where(ProviderEvent.id == event_id).values(handled_at=now, last_error=None))
+
+
+def mark_failed(session: Session, *, event: LeasedEvent, error: str) -> None:
+    """Put an event back for later: after two seconds, doubling to at most an hour. It is never given up."""
+    wait_seconds = min(3600, 2 ** min(event.attempts, 12))
+    session.execute(
+        update(ProviderEvent)
+        .where(ProviderEvent.id == event.id)
+        .values(
+            last_error=error, leased_until=None, due_at=text(f"clock_timestamp() + interval '{wait_seconds} seconds'")
+        )
+    )

@@ -1,0 +1,107 @@
+"""Handling what the provider says, and asking it what we may have missed.
+
+An event only says where to look: the object is fetched as it is now, so the order of events does not matter and
+a lost one is found by a sweep.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from crowd.shared import log
+from crowd.shared.db import Database
+from payments.collection import queries as collection_queries
+from payments.collection.operations import lease_unchecked_charges
+from payments.collection.workflow import finish_checkout, refresh_charge
+from payments.gateway import Gateway, OutcomeUnknown
+from payments.inbox import operations
+from payments.inbox.operations import LeasedEvent
+from payments.payouts.workflow import refresh_payee
+
+CHECK_CHARGES_EVERY = timedelta(minutes=10)
+CHECK_CHECKOUTS_AFTER = timedelta(minutes=10)
+_log = log.logger()
+
+
+def handle_events(database: Database, gateway: Gateway, *, now: datetime, most: int) -> int:
+    """Lease up to `most` open events and handle each; return how many were leased.
+
+    One that cannot be handled now (the provider does not answer) is put back, never marked as seen.
+    """
+    with database.transaction() as session:
+        leased = operations.lease_events(session, most=most)
+    for event in leased:
+        try:
+            _handle(database, gateway, event=event, now=now)
+        except OutcomeUnknown as unknown:
+            _log.warning("event_put_back", event_id=event.id, event_type=event.type, error=str(unknown))
+            with database.transaction() as session:
+                operations.mark_failed(session, event=event, error=type(unknown).__name__)
+        else:
+            with database.transaction() as session:
+                operations.mark_handled(session, event_id=event.id, now=now)
+            _log.info("event_handled", event_id=event.id, event_type=event.type)
+    return len(leased)
+
+
+def _handle(database: Database, gateway: Gateway, *, event: LeasedEvent, now: datetime) -> None:
+    for prefix, handler in _HANDLERS.items():
+        if event.type.startswith(prefix):
+            handler(database, gateway, event.object_ref, now)
+            return
+
+
+def _on_checkout(database: Database, gateway: Gateway, session_ref: str, now: datetime) -> None:
+    with database.reading() as session:
+        is_open = (found := collection_queries.checkout(session, session_ref=session_ref)) and found.state == "open"
+    if is_open:
+        finish_checkout(database, gateway, session_ref=session_ref, now=now)
+
+
+def _on_intent(database: Database, gateway: Gateway, intent_ref: str, now: datetime) -> None:
+    with database.reading() as session:
+        pledge_id = collection_queries.pledge_of_intent(session, intent_ref=intent_ref)
+    if pledge_id is not None:
+        refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
+
+
+def _on_account(database: Database, gateway: Gateway, account_ref: str, now: datetime) -> None:
+    refresh_payee(database, gateway, account_ref=account_ref, now=now)
+
+
+Handler = Callable[[Database, Gateway, str, datetime], None]
+
+# The beginning of an event's type -> what to look at. Anything else is stored, handled by doing nothing.
+_HANDLERS: dict[str, Handler] = {
+    "checkout.session.": _on_checkout,
+    "payment_intent.": _on_intent,
+    "v2.core.account": _on_account,
+}
+SUBSCRIBED = tuple(_HANDLERS)
+
+
+def sweep_events(database: Database, gateway: Gateway) -> int:
+    """Fetch the events since the newest we know, so that a lost webhook is found; return how many there were."""
+    with database.reading() as session:
+        latest = operations.latest_event(session)
+    events = gateway.events_since(latest)
+    with database.transaction() as session:
+        operations.store_events(session, events=events)
+    return len(events)
+
+
+def sweep_charges(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
+    """Look at every payment that waits for its donor or the provider and was not looked at lately; return how many."""
+    with database.transaction() as session:
+        waiting = lease_unchecked_charges(session, not_since=machine_now - CHECK_CHARGES_EVERY, now=machine_now)
+    for pledge_id, intent_ref in waiting:
+        refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
+    return len(waiting)
+
+
+def sweep_checkouts(database: Database, gateway: Gateway, *, now: datetime) -> int:
+    """Look at every hosted page that was opened a while ago and of which we never heard; return how many."""
+    with database.reading() as session:
+        waiting = collection_queries.open_checkouts(session, before=now - CHECK_CHECKOUTS_AFTER)
+    for checkout in waiting:
+        finish_checkout(database, gateway, session_ref=checkout.session_ref, now=now)
+    return len(waiting)

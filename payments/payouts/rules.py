@@ -1,0 +1,112 @@
+"""When money may leave, and who may say so."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crowd.shared.actor import Actor
+from crowd.shared.errors import Conflict, Forbidden, Invalid, NotFound, msg
+from crowd.shared.money import Money
+
+
+class NotFunded(Conflict):
+    """Only a funded campaign pays out."""
+
+    sentence = msg("This initiative has not been funded, so there is nothing to pay out.")
+
+
+class PayeeNotReady(Conflict):
+    """The initiator has not told the provider where the money may go."""
+
+    sentence = msg("The initiator has not finished filling in where the money should go.")
+
+
+class MatchNotReceived(Conflict):
+    """The municipality's share is paid out with the gifts, so it must have arrived."""
+
+    sentence = msg("The municipality's share has not been received yet.")
+
+
+class MatchDiffers(Invalid):
+    """What arrived is not what was fixed."""
+
+    sentence = msg("The municipality's share is € {euros}; fill in exactly that amount.")
+
+
+class NoMatchExpected(Conflict):
+    """No match was fixed for this campaign."""
+
+    sentence = msg("The municipality does not pay a share for this initiative.")
+
+
+class ReferenceMissing(Invalid):
+    """A receipt on the bank account is found again by its reference."""
+
+    sentence = msg("Fill in the reference of the bank transfer.")
+
+
+class AlreadyPaidOut(Conflict):
+    """One payout per campaign."""
+
+    sentence = msg("This payout was already approved.")
+
+
+class OnlyTheTreasurer(Forbidden):
+    """Money leaves on a treasurer's word."""
+
+    sentence = msg("Only the municipality's treasurer can do this.")
+
+
+class OwnMoney(Forbidden):
+    """Four eyes: nobody approves a payout to an initiative of their own."""
+
+    sentence = msg("You belong to this initiative, so another treasurer approves its payout.")
+
+
+class NoPayoutHere(NotFound):
+    """No payout to see."""
+
+    sentence = msg("There is no payout for this initiative.")
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFacts:
+    """What deciding about a payout needs to know. Amounts in cents."""
+
+    state: str
+    payee_state: str | None
+    match_cents: int
+    match_received_cents: int
+    is_paid_out: bool
+    team: frozenset[UUID]
+
+
+def check_treasurer(*, actor: Actor) -> None:
+    """Return when the actor is a treasurer; raise OnlyTheTreasurer otherwise."""
+    if "treasurer" not in actor.roles:
+        raise OnlyTheTreasurer
+
+
+def check_payout(*, actor: Actor, facts: PayoutFacts) -> None:
+    """Return when this actor may pay this campaign out now; raise the refusal that says what is missing."""
+    check_treasurer(actor=actor)
+    if actor.person_id in facts.team:
+        raise OwnMoney
+    if facts.state != "funded":
+        raise NotFunded
+    if facts.is_paid_out:
+        raise AlreadyPaidOut
+    if facts.payee_state != "ready":
+        raise PayeeNotReady
+    if facts.match_received_cents < facts.match_cents:
+        raise MatchNotReceived
+
+
+def check_match_received(*, actor: Actor, fixed: Money, received: Money, reference: str) -> None:
+    """Return when this receipt of the municipality's share may be booked; raise what is wrong with it."""
+    check_treasurer(actor=actor)
+    if not fixed:
+        raise NoMatchExpected
+    if received != fixed:
+        raise MatchDiffers(field="amount", euros=f"{fixed.cents // 100},{fixed.cents % 100:02d}")
+    if not reference.strip():
+        raise ReferenceMissing(field="reference")

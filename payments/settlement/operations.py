@@ -1,0 +1,73 @@
+"""Planning the settlement of a campaign, and ending it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from crowd.closing.operations import decide_campaign
+from crowd.closing.queries import FinalDecisionRow, collect_until
+from crowd.initiatives.queries import campaign_facts
+from crowd.pledges.queries import lock_pledges
+from crowd.shared.money import Money
+from payments.collection.operations import plan_charges
+from payments.ledger.operations import post
+from payments.payouts.operations import plan_refunds
+from payments.settlement.models import Settlement
+
+
+def plan_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> bool:
+    """Plan one charge for every secured pledge of a collecting campaign, once; return whether this call did."""
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
+    if campaign.state != "collecting":
+        return False
+    pledges = lock_pledges(session, initiative_id=initiative_id, state="secured")
+    planned = session.execute(
+        insert(Settlement)
+        .values(
+            initiative_id=initiative_id,
+            planned_at=now,
+            planned_count=len(pledges),
+            planned_cents=sum(pledge.amount_cents for pledge in pledges),
+            collect_until=collect_until(session, initiative_id=initiative_id),
+        )
+        .on_conflict_do_nothing()
+        .returning(Settlement.initiative_id)
+    ).first()
+    if planned is None:
+        return False
+    plan_charges(session, pledges_to_charge=pledges, now=now)
+    return True
+
+
+def end_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> FinalDecisionRow:
+    """Decide a campaign whose every charge is final, book its match or plan its refunds, and return the decision.
+
+    The caller made sure that no charge is open. Everything happens in this one transaction.
+    """
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
+    collected = lock_pledges(session, initiative_id=initiative_id, state="collected")
+    decision = decide_campaign(
+        session,
+        initiative_id=initiative_id,
+        collected_pledges=[pledge.id for pledge in collected],
+        collected=Money.total(Money(pledge.amount_cents) for pledge in collected),
+        now=now,
+    )
+    if decision.outcome == "unfunded":
+        plan_refunds(session, pledges=collected, reason="the minimum was not reached after collecting", now=now)
+    elif decision.match_cents:
+        post(
+            session,
+            kind="match_awarded",
+            municipality_id=campaign.municipality_id,
+            initiative_id=initiative_id,
+            amount=Money(decision.match_cents),
+            source_type="initiative",
+            source_id=str(initiative_id),
+            occurred_at=now,
+        )
+    session.execute(update(Settlement).where(Settlement.initiative_id == initiative_id).values(finished_at=now))
+    return decision

@@ -1,0 +1,55 @@
+"""Reading settlements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from payments.collection.models import Charge
+from payments.collection.rules import FINAL
+from payments.settlement.models import Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the settlement of one campaign is: charges and cents, planned and collected."""
+
+    planned_count: int
+    planned_cents: int
+    collected_count: int
+    collected_cents: int
+    open_count: int
+    collect_until: datetime
+    finished_at: datetime | None
+
+
+_UNFINISHED = select(Settlement.initiative_id).where(Settlement.finished_at.is_(None)).order_by(Settlement.planned_at)
+_PROGRESS = (
+    select(
+        Settlement.planned_count,
+        Settlement.planned_cents,
+        func.count(Charge.pledge_id).filter(Charge.state == "succeeded").label("collected_count"),
+        func.coalesce(func.sum(Charge.amount_cents).filter(Charge.state == "succeeded"), 0).label("collected_cents"),
+        func.count(Charge.pledge_id).filter(Charge.state.not_in(FINAL)).label("open_count"),
+        Settlement.collect_until,
+        Settlement.finished_at,
+    )
+    .outerjoin(Charge, Charge.initiative_id == Settlement.initiative_id)
+    .where(Settlement.initiative_id == bindparam("initiative_id"))
+    .group_by(Settlement.initiative_id)
+)
+
+
+def unfinished(session: Session) -> list[UUID]:
+    """Return the campaigns whose settlement was planned and has not ended, oldest first."""
+    return list(session.scalars(_UNFINISHED))
+
+
+def progress(session: Session, *, initiative_id: UUID) -> Progress | None:
+    """Return how far the settlement of a campaign is, or None before it was planned."""
+    row = session.execute(_PROGRESS, {"initiative_id": initiative_id}).first()
+    if row is None:
+        return None
+    return Progress(**{**row._asdict(), "collected_cents": int(row.collected_cents)})

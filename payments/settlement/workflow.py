@@ -1,0 +1,101 @@
+"""Settling: plan each collecting campaign once, work its charges off line by line, end it when all are final.
+
+Every step can be the last before a crash; the next run goes on where it stopped.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from uuid import UUID
+
+from crowd.closing.operations import close_campaign
+from crowd.closing.queries import collecting_campaigns, due_campaigns
+from crowd.shared import log
+from crowd.shared.db import Database
+from payments.collection import operations as collection
+from payments.collection import workflow as collecting
+from payments.collection.queries import in_flight_charges, open_charges
+from payments.gateway import Gateway, OutcomeUnknown
+from payments.settlement import queries
+from payments.settlement.operations import end_settlement, plan_settlement
+
+_log = log.logger()
+
+
+def close_due_campaigns(database: Database, *, now: datetime) -> int:
+    """Close every campaign whose deadline has passed, one transaction each; return how many."""
+    with database.reading() as session:
+        due = due_campaigns(session, now=now)
+    for initiative_id in due:
+        with database.transaction() as session:
+            closing = close_campaign(session, initiative_id=initiative_id, now=now)
+        _log.info("campaign_closed", campaign_id=str(initiative_id), outcome=closing.outcome)
+    return len(due)
+
+
+def plan_settlements(database: Database, *, now: datetime) -> int:
+    """Plan the charges of every collecting campaign that has no plan yet; return how many were planned."""
+    with database.reading() as session:
+        collecting_now = collecting_campaigns(session)
+        planned = set(queries.unfinished(session))
+    fresh = [initiative_id for initiative_id in collecting_now if initiative_id not in planned]
+    for initiative_id in fresh:
+        with database.transaction() as session:
+            plan_settlement(session, initiative_id=initiative_id, now=now)
+    return len(fresh)
+
+
+def work_off_charges(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
+    """Lease up to `most` due charges and bring each as far as it goes, `at_once` at the same time.
+
+    Returns how many were worked on. A charge whose outcome is unknown keeps its lease until it runs out, and is
+    then asked again with the same key.
+    """
+    with database.transaction() as session:
+        leased = collection.lease_due_charges(session, now=now, most=most)
+
+    def work_on(pledge_id: UUID) -> None:
+        try:
+            collecting.charge(database, gateway, pledge_id=pledge_id, now=now)
+        except OutcomeUnknown as unknown:
+            _log.warning("charge_outcome_unknown", pledge_id=str(pledge_id), error=str(unknown))
+
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        list(pool.map(work_on, leased))
+    return len(leased)
+
+
+def end_settlements(database: Database, gateway: Gateway, *, now: datetime) -> int:
+    """End every settlement whose charges are all final, or whose grace is over; return how many ended.
+
+    When the grace is over, what still waits for its donor is cancelled at the provider first. What waits for the
+    provider's own answer is never cut off.
+    """
+    ended = 0
+    with database.reading() as session:
+        unfinished = queries.unfinished(session)
+    for initiative_id in unfinished:
+        if not _is_ready_to_end(database, gateway, initiative_id=initiative_id, now=now):
+            continue
+        with database.transaction() as session:
+            decision = end_settlement(session, initiative_id=initiative_id, now=now)
+        _log.info("campaign_decided", campaign_id=str(initiative_id), outcome=decision.outcome)
+        ended += 1
+    return ended
+
+
+def _is_ready_to_end(database: Database, gateway: Gateway, *, initiative_id: UUID, now: datetime) -> bool:
+    with database.reading() as session:
+        progress = queries.progress(session, initiative_id=initiative_id)
+        waiting = open_charges(session, initiative_id=initiative_id)
+        in_flight = in_flight_charges(session, initiative_id=initiative_id)
+    if progress is None or not waiting:
+        return progress is not None
+    if now < progress.collect_until or in_flight:
+        return False
+    for pledge_id in waiting:
+        try:
+            collecting.give_up(database, gateway, pledge_id=pledge_id, now=now)
+        except OutcomeUnknown as unknown:
+            _log.warning("cancel_outcome_unknown", pledge_id=str(pledge_id), error=str(unknown))
+    with database.reading() as session:
+        return not open_charges(session, initiative_id=initiative_id)
