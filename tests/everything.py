@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from frontend.local.bootstrap import with_node
 from tests.chromium import NoChromium, ensure_chromium
 from tests.database import running_server
 
@@ -80,7 +81,7 @@ def _passes(check: Check) -> bool:
 
 def _tool(*command: str, env: dict[str, str] | None = None) -> str:
     """Run a command of the virtual environment; its output, or CheckFailed with it."""
-    program = shutil.which(command[0], path=str(BIN)) or shutil.which(command[0])
+    program = shutil.which(command[0], path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
     if program is None:
         raise CheckFailed(f"{command[0]} is not installed")
     done = subprocess.run(  # noqa: S603 - our own tools
@@ -95,6 +96,11 @@ def _tool(*command: str, env: dict[str, str] | None = None) -> str:
     if done.returncode != 0:
         raise CheckFailed(f"{done.stdout}{done.stderr}".strip())
     return done.stdout
+
+
+def _scripts() -> None:
+    """The browser's scripts have types too; Node is the one that built them."""
+    _tool("npm", "--prefix", "frontend/assets", "run", "--silent", "check", env=with_node())
 
 
 def _no_registry_hosts() -> None:
@@ -142,6 +148,7 @@ CHECKS = [
     Check(name="lint (ruff check)", run=("ruff", "check")),
     Check(name="format (ruff format)", run=("ruff", "format", "--check")),
     Check(name="types (mypy)", run=("mypy",)),
+    Check(name="types of the scripts (tsc)", run=_scripts),
     Check(name="import contracts", run=("lint-imports",)),
     Check(name="dependencies (deptry)", run=("deptry", ".")),
     Check(name="dead code (vulture)", run=("vulture",)),

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class DataFolder:
         folder = self.path / name
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
+
+    def empty_folder(self, name: str) -> Path:
+        """A private folder inside for what belongs to this start only: emptied now."""
+        shutil.rmtree(self.path / name, ignore_errors=True)
+        return self.folder(name)
 
     def secret(self, name: str, *, prefix: str = "") -> str:
         """A random secret, the same at every start."""

@@ -52,6 +52,9 @@ def make_plan(data: DataFolder, environ: Mapping[str, str], *, listener: int, po
     environment["SECRET_KEY"] = environ.get("SECRET_KEY") or data.secret("sessions")
     environment["BUURTLOKET_DATA"] = str(data.path)
     environment["PORT"] = str(port)
+    environment["PROMETHEUS_MULTIPROC_DIR"] = environ.get("PROMETHEUS_MULTIPROC_DIR") or str(
+        data.empty_folder("metrics")
+    )
     for decide in (_database, _broker, _mail, _provider):
         decide(plan, data, environ)
     everything_embedded = len(plan.foundations) == len(_TWINS)
