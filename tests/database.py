@@ -39,8 +39,8 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start PostgreSQL in a temporary folder, migrate the template, and stop it at the end."""
+def running_server(*, migrated: bool = True) -> Iterator[Server]:
+    """Start PostgreSQL in a temporary folder, with a migrated template, and stop it at the end."""
     # Not tempfile's mode 0700: root lends the server another user, who must reach its data.
     parent = Path(tempfile.mkdtemp(prefix="buurtloket-pg-"))
     parent.chmod(0o755)
@@ -51,7 +51,8 @@ def running_server() -> Iterator[Server]:
         try:
             wait_until(cluster.is_ready, child)
             cluster.create_database(TEMPLATE)
-            migrate(cluster.url(TEMPLATE))
+            if migrated:
+                migrate(cluster.url(TEMPLATE))
             yield Server(folder=str(cluster.folder), sockets=str(cluster.sockets))
         finally:
             child.stop()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from frontend.local.bootstrap import with_node
 from tests.chromium import NoChromium, ensure_chromium
-from tests.database import running_server
+from tests.database import TEMPLATE, running_server
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -118,9 +118,8 @@ def _no_registry_hosts() -> None:
 
 def _migrations() -> None:
     """Up, down to nothing, up again, and nothing in the models that no migration makes."""
-    with running_server() as server:
-        server.cluster().create_database("updown")
-        env = {"DATABASE_URL": server.cluster().url("updown")}
+    with running_server(migrated=False) as server:
+        env = {"DATABASE_URL": server.cluster().url(TEMPLATE)}
         for step in (["upgrade", "head"], ["downgrade", "base"], ["upgrade", "head"], ["check"]):
             _tool("alembic", *step, env=env)
 
