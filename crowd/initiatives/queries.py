@@ -80,6 +80,11 @@ _FACTS_FOR_ACTOR = (
 )
 
 
+_NEXT_DEADLINE = select(func.min(Initiative.deadline_at)).where(
+    Initiative.state == "live", Initiative.deadline_at > bindparam("now")
+)
+
+
 def campaign_facts(session: Session, *, initiative_id: UUID, lock: Lock = "none") -> CampaignFactsRow:
     """Return what deciding about a campaign needs, its row locked as asked until the transaction ends.
 
@@ -97,6 +102,11 @@ def id_of(session: Session, *, slug: str) -> UUID:
     if found is None:
         raise InitiativeNotFound
     return found
+
+
+def next_deadline(session: Session, *, now: datetime) -> datetime | None:
+    """Return the first deadline of a live campaign after `now`, or None when there is none."""
+    return session.execute(_NEXT_DEADLINE, {"now": now}).scalar_one()
 
 
 def facts_for(session: Session, *, initiative_id: UUID, person_id: UUID | None) -> InitiativeFacts:

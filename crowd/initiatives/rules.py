@@ -1,6 +1,7 @@
 """What an initiative may become, and who may do what to it. The only transition table of an initiative."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -31,6 +32,8 @@ PUBLIC = frozenset({"live", "suspended", "collecting", "funded", "unfunded"})
 # A step that takes something from people, or refuses them something, is never taken without saying why.
 NEEDS_REASON = frozenset({"changes_requested", "suspended"})
 REASON_LENGTH_MAX = 2000
+REVIEW_DAYS = 14
+_SATURDAY = 5
 
 _OFFICE = frozenset({"clerk", "administrator"})
 _READERS = frozenset({"clerk", "assessor", "approver", "treasurer", "administrator"})
@@ -113,6 +116,16 @@ def check_transition(*, current: str, to: str, reason: str = "") -> None:
         raise ReasonMissing(field="reason")
     if len(reason) > REASON_LENGTH_MAX:
         raise ReasonTooLong(field="reason", length=REASON_LENGTH_MAX)
+
+
+def review_due_on(submitted_on: date) -> date:
+    """Return the day by which whoever handed in an initiative may expect an answer: two weeks, past a weekend.
+
+    A promise of the counter and not a term of the law: a review decides about publication, not about a grant.
+    """
+    due = submitted_on + timedelta(days=REVIEW_DAYS)
+    # Saturday is 5, Sunday 6: both move to the Monday after.
+    return due + timedelta(days=7 - due.weekday() if due.weekday() >= _SATURDAY else 0)
 
 
 def is_public(facts: InitiativeFacts) -> bool:
