@@ -8,6 +8,7 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, 
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
+from crowd.shared.clock import machine_now
 from crowd.shared.db import refuse_inside_transaction
 from crowd.shared.errors import DomainError, msg
 
@@ -26,10 +28,10 @@ _BROKER_TIMEOUT_SECONDS: Final = 1.0
 class TooOften(DomainError):
     """Too many attempts; `seconds` says after how long the next one is welcome."""
 
-    sentence = msg("Too many attempts. Try again in {minutes} minutes.")
+    sentence = msg("That was too often. Try again from {moment}; what you typed is still on the page you came from.")
 
     def __init__(self, *, seconds: int) -> None:
-        super().__init__(minutes=max(1, math.ceil(seconds / 60)))
+        super().__init__(moment=machine_now() + timedelta(seconds=seconds + 60))
         self.seconds = seconds
 
 

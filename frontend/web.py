@@ -14,8 +14,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from crowd.shared.settings import Settings
 from frontend import errors
+from frontend.broker import WakeUp
 from frontend.edge import Edge
-from frontend.pages import health, theme
+from frontend.pages import account, demo, health, mine, sign_in, theme
 from frontend.rendering import BUILT, STATIC
 from frontend.runtime import Runtime, build_runtime
 from frontend.static import StaticFiles
@@ -23,6 +24,10 @@ from frontend.static import StaticFiles
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     theme.router,
+    sign_in.router,
+    mine.router,
+    account.router,
+    demo.router,
 )
 
 # A photo of 10 MB and the form around it.
@@ -35,7 +40,8 @@ _COMPRESSION: Final = 5
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application for these settings (the environment's when left out), connected to nothing yet."""
     settings = settings or Settings.from_environment()
-    runtime = build_runtime(settings, process="web")
+    wake_worker = WakeUp(settings)
+    runtime = build_runtime(settings, process="web", on_outbox=wake_worker)
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -44,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_life,
     )
-    app.state.runtime = runtime
+    app.state.runtime, app.state.wake_worker = runtime, wake_worker
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -64,3 +70,4 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = runtime.settings.database_pool_size
     yield
     runtime.close()
+    app.state.wake_worker.close()

@@ -54,7 +54,7 @@ class Organisation(Base):
 class SignInLink(Base):
     """A one-time link, and the code beside it, for one address and the one browser that asked.
 
-    Only hashes are kept. `person_id` is empty when no such person existed when it was asked for.
+    Only hashes are kept, and nothing says whether such a person exists. `locale` is what the reader saw when asking.
     """
 
     __tablename__ = "sign_in_links"
@@ -64,7 +64,8 @@ class SignInLink(Base):
     email: Mapped[str] = mapped_column(CITEXT, index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    locale: Mapped[str] = mapped_column(server_default="nl")
     code_attempts: Mapped[int] = mapped_column(server_default=text("0"))
     next_path: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.ids import new_id
 
-SEND_LINK = "sign_in_link.send"
+SEND_LINK = "sign_in.link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ def ask_for_link(
     token_hash: bytes,
     code_hash: bytes,
     browser_hash: bytes,
+    locale: str,
     next_path: str,
     now: datetime,
 ) -> None:
@@ -121,12 +122,19 @@ def ask_for_link(
             token_hash=token_hash,
             code_hash=code_hash,
             browser_hash=browser_hash,
+            locale=rules.locale(locale),
             next_path=next_path,
             created_at=now,
             expires_at=now + rules.LINK_LASTS,
         )
     )
     outbox.add(session, kind=SEND_LINK, args={"link_id": str(link_id)}, dedupe_key=f"{SEND_LINK}:{link_id}")
+
+
+def forget_old_links(session: Session, *, now: datetime) -> int:
+    """Delete the links that have been useless for a day, and return how many: they hold addresses."""
+    gone = delete(SignInLink).where(SignInLink.expires_at < now - rules.LINK_KEPT).returning(SignInLink.id)
+    return len(session.scalars(gone).all())
 
 
 _PROVEN = (SignInLink.id, SignInLink.municipality_id, SignInLink.email, SignInLink.next_path)

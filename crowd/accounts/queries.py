@@ -162,14 +162,9 @@ def person_with_address(session: Session, *, municipality_id: UUID, email: str) 
 
 
 def link_recipient(session: Session, *, link_id: UUID) -> tuple[str, str] | None:
-    """Return (address, language) for the message with a sign-in link; None when it was used or is unknown.
-
-    Somebody new has no language yet and gets Dutch.
-    """
+    """Return (address, language) for the message with a sign-in link; None when it was used or is unknown."""
     row = session.execute(
-        select(SignInLink.email, func.coalesce(Person.locale, "nl"))
-        .outerjoin(Person, (Person.email == SignInLink.email) & (Person.municipality_id == SignInLink.municipality_id))
-        .where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
+        select(SignInLink.email, SignInLink.locale).where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
@@ -180,3 +175,24 @@ def roles_of(session: Session, *, person_id: UUID) -> frozenset[str]:
         select(RoleGrant.role).where(RoleGrant.person_id == person_id, RoleGrant.revoked_at.is_(None))
     )
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """Someone who works for the municipality."""
+
+    role: str
+    email: str
+    name: str
+    mandate_cents: int
+
+
+def role_holders(session: Session, *, municipality_id: UUID) -> list[RoleHolder]:
+    """Return everyone who holds a role now, by role and address."""
+    found = session.execute(
+        select(RoleGrant.role, Person.email, Person.name, RoleGrant.mandate_cents)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.municipality_id == municipality_id, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.role, Person.email)
+    )
+    return [RoleHolder(*row) for row in found]

@@ -7,6 +7,7 @@ from typing import Final
 from crowd.shared.errors import Conflict, Forbidden, Invalid, NotFound, msg
 
 LINK_LASTS: Final = timedelta(minutes=15)
+LINK_KEPT: Final = timedelta(days=1)
 CODE_ATTEMPTS: Final = 5
 
 # A resident's phone may stay signed in for weeks; whoever decides about public money signs in every day.
@@ -89,7 +90,7 @@ class LinkOfAnotherBrowser(Conflict):
 class CodeNotRight(Invalid):
     """The code does not match the last link this browser asked for."""
 
-    sentence = msg("This code is not right. You can try {left} more times.")
+    sentence = msg("This code is not right. Attempts left: {left}.")
 
 
 class CodeUsedUp(Conflict):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crowd.shared.actor import Actor
 from crowd.shared.errors import NotFound
 from frontend.access import public
+from frontend.broker import heart_beats
 from frontend.metrics import CONTENT_TYPE, exposition
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.visit import visit_of
@@ -33,9 +34,12 @@ def show_ready(runtime: RuntimeDep, actor: Annotated[Actor, Depends(public)]) ->
     del actor
     checks = {"database": _database_answers(runtime), "broker": runtime.limiter.ping()}
     is_ready = all(checks.values())
+    # Reported, not required: pages are served and everything is remembered while the worker is away.
+    worker = heart_beats(runtime.settings.broker_url)
     content = {
         "status": "ready" if is_ready else "unavailable",
-        "checks": {name: "ok" if answers else "down" for name, answers in checks.items()},
+        "checks": {name: "ok" if answers else "down" for name, answers in checks.items()}
+        | {"worker": "ok" if worker else "late"},
     }
     return JSONResponse(content, status_code=200 if is_ready else 503)
 

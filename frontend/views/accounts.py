@@ -105,6 +105,22 @@ class DemoSignInPage:
     """One button, to look around as somebody of the demonstration."""
 
     template: ClassVar[str] = "accounts/demo_sign_in.html"
-    action: str
-    role: str
+    part: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPart:
+    """A part one can play: "clerk", by "Karim Loket"."""
+
+    part: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPage:
+    """The demonstration's people, its clock, and its mailbox."""
+
+    template: ClassVar[str] = "accounts/demo.html"
+    parts: tuple[DemoPart, ...]
+    mailbox_url: str
