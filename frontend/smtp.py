@@ -7,6 +7,8 @@ stand before the host (percent-encoded), and `?starttls=yes` asks for TLS after 
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Final
@@ -62,16 +64,27 @@ def send(message: EmailMessage, url: str) -> None:
     Certificates are checked. Raises smtplib.SMTPException or OSError: whoever queued it tries again later.
     """
     refuse_inside_transaction()
-    server = MailServer.at(url)
-    with _connected(server) as line:
+    with _connected(MailServer.at(url)) as line:
+        line.send_message(message)
+
+
+def can_connect(url: str) -> None:
+    """Return when the server at `url` lets us in; raise smtplib.SMTPException or OSError."""
+    with _connected(MailServer.at(url)) as line:
+        line.noop()
+
+
+@contextmanager
+def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    with _greeted(server) as line:
         if server.starttls:
             line.starttls(context=ssl.create_default_context())
         if server.user:
             line.login(server.user, server.password)
-        line.send_message(message)
+        yield line
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
+def _greeted(server: MailServer) -> smtplib.SMTP:
     # Without our own name here the library asks DNS for it at every message.
     name = socket.gethostname()
     if server.tls:

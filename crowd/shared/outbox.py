@@ -135,6 +135,56 @@ def mark_failed(session: Session, *, job: Job, error: str, now: datetime) -> boo
     return job.attempts < MAX_ATTEMPTS
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A row that was tried MAX_ATTEMPTS times; `error` is the last exception's class name."""
+
+    id: int
+    kind: str
+    attempts: int
+    error: str
+    failed_at: datetime
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """Return kind -> number of rows still to be done."""
+    found = session.execute(
+        select(OutboxRow.kind, func.count())
+        .where(OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None))
+        .group_by(OutboxRow.kind)
+        .order_by(OutboxRow.kind)
+    )
+    return {row.kind: int(row[1]) for row in found}
+
+
+def given_up(session: Session, *, most: int = 200) -> list[GivenUp]:
+    """Return the rows that were given up, the latest first, at most `most`."""
+    found = session.execute(
+        select(OutboxRow.id, OutboxRow.kind, OutboxRow.attempts, OutboxRow.last_error, OutboxRow.failed_at)
+        .where(OutboxRow.failed_at.is_not(None))
+        .order_by(OutboxRow.failed_at.desc(), OutboxRow.id.desc())
+        .limit(most)
+    )
+    return [
+        GivenUp(row.id, row.kind, row.attempts, row.last_error or "", row.failed_at)
+        for row in found
+        if row.failed_at is not None
+    ]
+
+
+def replay(session: Session, *, job_ids: Sequence[int] | None, now: datetime) -> int:
+    """Make given-up rows due again, with all their attempts; all of them when `job_ids` is None. Return how many."""
+    wanted = () if job_ids is None else (OutboxRow.id.in_(job_ids),)
+    found = session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.failed_at.is_not(None), *wanted)
+        .values(failed_at=None, leased_until=None, attempts=0, due_at=now)
+        .returning(OutboxRow.id)
+    ).all()
+    session.info[WAKE_WORKER] = bool(found)
+    return len(found)
+
+
 def parse_id(value: object) -> UUID:
     """Return the UUID that `add` was given as a string argument."""
     return UUID(str(value))

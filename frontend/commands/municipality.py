@@ -1,0 +1,67 @@
+"""The municipality and its map."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crowd.municipalities import operations
+from crowd.municipalities.rules import Description
+from frontend.commands.tools import Refused, our_municipality, say, tools
+from frontend.imports.postcodes import NotATable, read_areas
+
+commands = typer.Typer(help="The municipality this installation serves.", no_args_is_help=True)
+
+
+@commands.callback()
+def _municipality() -> None:
+    """Keep `create` a name of its own, although it is the only command here."""
+
+
+@commands.command()
+def create(
+    slug: Annotated[str, typer.Option(help="Its short name: small letters, digits and hyphens.")],
+    name: Annotated[str, typer.Option(help="As people call it, without 'gemeente'.")],
+    phone: Annotated[str, typer.Option(help="The counter's telephone number.")],
+    address: Annotated[str, typer.Option(help="Where the counter can be visited, on one line.")],
+    email: Annotated[str, typer.Option(help="Where answers to our mail go.")],
+    site_name: Annotated[str, typer.Option(help="What this site is called; else 'Buurtloket NAME'.")] = "",
+    brand: Annotated[str, typer.Option(help="Colour of buttons and links, as #rrggbb.")] = "#0b6b58",
+    accent: Annotated[str, typer.Option(help="The municipality's own colour, as #rrggbb.")] = "#c4513f",
+) -> None:
+    """Add the municipality, or change what is said about it."""
+    description = Description(
+        slug=slug,
+        name=name,
+        site_name=site_name or f"Buurtloket {name}",
+        phone=phone,
+        visiting_address=address,
+        email=email,
+        brand_colour=brand,
+        accent_colour=accent,
+    )
+    with tools() as runtime, runtime.database.transaction() as session:
+        operations.set_up(session, description=description, now=runtime.clock.now(session))
+    say(f"{name} is set up.")
+
+
+def import_postcodes(
+    file: Annotated[
+        Path, typer.Argument(help="CSV from GeoNames: zipcode, place, latitude, longitude.", dir_okay=False)
+    ],
+) -> None:
+    """Load postcode areas with their place and centre. Bad rows are named and skipped; known areas are corrected."""
+    try:
+        found = read_areas(file)
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    except NotATable as error:
+        raise Refused(f"{file}: {error}") from error
+    with tools() as runtime, runtime.database.transaction() as session:
+        municipality_id = our_municipality(session)
+        operations.add_areas(session, municipality_id=municipality_id, areas=found.areas)
+    for line, reason in found.refused:
+        say(f"line {line}: {reason}")
+    say(f"{len(found.areas)} areas stored, {found.repeats} repeats, {len(found.refused)} rows refused.")
+    if found.refused:
+        raise typer.Exit(1)

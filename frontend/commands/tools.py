@@ -1,0 +1,42 @@
+"""What every command works with, and how it refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crowd.municipalities.queries import the_municipality
+from crowd.shared.settings import Settings
+from frontend.broker import WakeUp
+from frontend.runtime import Runtime, build_runtime
+
+
+class Refused(Exception):
+    """The command cannot do this; the message is one sentence for whoever typed it."""
+
+
+@contextmanager
+def tools() -> Iterator[Runtime]:
+    """Yield the tools of this installation, as its environment describes it. Raises WrongSetting."""
+    settings = Settings.from_environment()
+    wake_up = WakeUp(settings)
+    runtime = build_runtime(settings, process="command", on_outbox=wake_up)
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+        wake_up.close()
+
+
+def our_municipality(session: Session) -> UUID:
+    """Return the id of the municipality this installation serves; refuse when there is none yet."""
+    found = the_municipality(session)
+    if found is None:
+        raise Refused("There is no municipality yet: begin with `buurtloket municipality create`.")
+    return found.id
+
+
+def say(text: str) -> None:
+    """Print one line for whoever typed the command."""
+    print(text, flush=True)  # noqa: T201  a command's output is its point

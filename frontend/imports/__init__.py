@@ -1,0 +1,1 @@
+"""Tables that other programs made, read row by row: what is wrong is named and skipped."""

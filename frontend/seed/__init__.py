@@ -1,0 +1,1 @@
+"""What an installation begins with: the demonstration's municipality, Voorbeeldstad, which does not exist."""

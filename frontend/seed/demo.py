@@ -1,0 +1,157 @@
+"""Filling an empty installation with the demonstration, through the operations everyone else uses too.
+
+Everything is found again by its slug, address or id, so a second time adds only what is missing.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crowd.accounts import operations as accounts
+from crowd.cofunding.scheme_operations import NewScheme, open_scheme
+from crowd.initiatives import draft_operations as drafts
+from crowd.initiatives import operations as initiatives
+from crowd.initiatives import queries as initiative_queries
+from crowd.initiatives.rules import InitiativeNotFound
+from crowd.municipalities import operations as municipalities
+from crowd.shared.actor import Actor, operator
+from crowd.shared.clock import local_date
+from crowd.shared.errors import Forbidden, msg
+from crowd.shared.money import Money
+from frontend.demo import PEOPLE, DemoPerson
+from frontend.runtime import Runtime
+from frontend.seed.plans import Plan, plans
+from frontend.seed.town import DESCRIPTION, NEIGHBOURS, QUARTERS, SCHEME, TOPICS
+
+# How long a plan was on the road before it went live or was looked at.
+_DAYS_WRITTEN: Final = 6
+_DAYS_SUBMITTED: Final = 4
+_DAYS_APPROVED: Final = 2
+
+
+class OnlyInADemonstration(Forbidden):
+    """Invented people and plans have no place in a real installation."""
+
+    sentence = msg("This can only be done in a demonstration (DEMO=yes).")
+
+
+def seed(runtime: Runtime) -> int:
+    """Add what is missing of the demonstration; return how many initiatives are new. Raises OnlyInADemonstration."""
+    if not runtime.settings.demo:
+        raise OnlyInADemonstration
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        town = _Town(session, now)
+        return sum(town.add(plan) for plan in plans())
+
+
+class _Town:
+    """Voorbeeldstad as it is being filled: what was made, by the names the plans use."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.id = municipalities.set_up(session, description=DESCRIPTION, now=now)
+        self.quarters = {
+            quarter.slug: municipalities.add_neighbourhood(
+                session, municipality_id=self.id, slug=quarter.slug, name=quarter.name
+            )
+            for quarter in QUARTERS
+        }
+        for quarter in QUARTERS:
+            municipalities.add_areas(
+                session,
+                municipality_id=self.id,
+                areas=quarter.areas,
+                neighbourhood_id=self.quarters[quarter.slug],
+            )
+        self.topics = {
+            topic.slug: municipalities.add_theme(
+                session,
+                municipality_id=self.id,
+                slug=topic.slug,
+                label_nl=topic.label_nl,
+                label_en=topic.label_en,
+                picture=topic.picture,
+            )
+            for topic in TOPICS
+        }
+        self.people = {name: self._settle(person) for name, person in {**PEOPLE, **NEIGHBOURS}.items()}
+        self._open_scheme()
+
+    def add(self, plan: Plan) -> bool:
+        """Bring a plan to its state through everything its initiator and the counter did; False when it was there."""
+        try:
+            initiative_queries.campaign_facts(self.session, initiative_id=plan.id)
+        except InitiativeNotFound:
+            self._write(plan)
+            self._review(plan)
+            return True
+        return False
+
+    def _settle(self, person: DemoPerson) -> UUID:
+        person_id = accounts.find_or_add_person(
+            self.session,
+            municipality_id=self.id,
+            email=person.email,
+            locale="nl",
+            now=self.now,
+            name=person.name,
+        )
+        accounts.confirm_address(self.session, person_id=person_id, now=self.now)
+        if person.role:
+            accounts.grant_role(
+                self.session,
+                person_id=person_id,
+                role=person.role,
+                mandate_cents=person.mandate_cents,
+                actor=operator(self.id),
+                now=self.now,
+            )
+        return person_id
+
+    def _open_scheme(self) -> None:
+        today = local_date(self.now)
+        open_scheme(
+            self.session,
+            municipality_id=self.id,
+            scheme=NewScheme(
+                name=SCHEME.name,
+                legal_basis=SCHEME.legal_basis,
+                ratio_percent=SCHEME.ratio_percent,
+                donor_cap=Money(SCHEME.donor_cap_cents),
+                project_cap=Money(SCHEME.project_cap_cents),
+                pot=Money(SCHEME.pot_cents),
+                opens_on=date(today.year, 1, 1),
+                closes_on=date(today.year + 1, 12, 31),
+            ),
+            neighbourhood_ids=[self.quarters[slug] for slug in SCHEME.quarters],
+            actor=operator(self.id),
+            now=self.now,
+        )
+
+    def _write(self, plan: Plan) -> None:
+        author = Actor(municipality_id=self.id, person_id=self.people[plan.initiator])
+        began = self._ago(plan, _DAYS_WRITTEN)
+        drafts.start_draft(self.session, initiative_id=plan.id, actor=author, now=began)
+        for section in plan.sections(theme_id=self.topics[plan.theme], today=local_date(self.now)):
+            drafts.save_section(self.session, initiative_id=plan.id, section=section, actor=author, now=began)
+        if plan.state != "draft":
+            drafts.submit(self.session, initiative_id=plan.id, actor=author, now=self._ago(plan, _DAYS_SUBMITTED))
+
+    def _review(self, plan: Plan) -> None:
+        clerk = Actor(municipality_id=self.id, person_id=self.people["clerk"], roles=frozenset({"clerk"}))
+        author = Actor(municipality_id=self.id, person_id=self.people[plan.initiator])
+        reviewed = self._ago(plan, _DAYS_APPROVED)
+        if plan.state == "changes_requested":
+            initiatives.request_changes(
+                self.session, initiative_id=plan.id, actor=clerk, now=reviewed, reason=plan.reason
+            )
+        if plan.state in {"approved", "live"}:
+            initiatives.approve(self.session, initiative_id=plan.id, actor=clerk, now=reviewed)
+        if plan.state == "live":
+            initiatives.publish(self.session, initiative_id=plan.id, actor=author, now=self._ago(plan, 0))
+
+    def _ago(self, plan: Plan, days: int) -> datetime:
+        return self.now - timedelta(days=plan.live_days + days)
