@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Organisation, Person
+from crowd.cofunding.models import Scheme, SchemeNeighbourhood
 from crowd.initiatives import operations
 from crowd.initiatives.models import BudgetLine, Initiative, TeamMember
 from crowd.municipalities.models import Municipality, Neighbourhood, PostcodeArea, Theme
@@ -183,3 +184,34 @@ def make_initiative(
             reason="Omdat de test het vraagt.",
         )
     return initiative_id
+
+
+def make_scheme(
+    session: Session,
+    *,
+    municipality_id: UUID,
+    neighbourhood_id: UUID,
+    ratio_percent: int = 100,
+    donor_cap_cents: int = 250_00,
+    project_cap_cents: int = 5_000_00,
+    pot_cents: int = 20_000_00,
+    name: str = "Samen voor de buurt",
+) -> UUID:
+    """A co-funding scheme that is open in one neighbourhood, all year."""
+    scheme_id = session.execute(
+        insert(Scheme)
+        .values(
+            municipality_id=municipality_id,
+            name=name,
+            legal_basis="Subsidieregeling Samen voor de buurt, artikel 3",
+            ratio_percent=ratio_percent,
+            donor_cap_cents=donor_cap_cents,
+            project_cap_cents=project_cap_cents,
+            pot_cents=pot_cents,
+            opens_on=date(2026, 1, 1),
+            closes_on=date(2027, 12, 31),
+        )
+        .returning(Scheme.id)
+    ).scalar_one()
+    session.execute(insert(SchemeNeighbourhood).values(scheme_id=scheme_id, neighbourhood_id=neighbourhood_id))
+    return scheme_id

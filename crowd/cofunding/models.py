@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.initiatives.models import Initiative
@@ -50,20 +51,54 @@ class SchemeNeighbourhood(Base):
     neighbourhood_id: Mapped[UUID] = mapped_column(ForeignKey(Neighbourhood.id), primary_key=True, index=True)
 
 
+class CampaignMatch(Base):
+    """The scheme one initiative falls under, once it does, and what the municipality awarded it at most.
+
+    Without a row nothing was reserved yet. `award_cents` is empty until a decision, and zero when refused. It is
+    here, and not with the grants, because a reservation must see it under the pot's lock.
+    """
+
+    __tablename__ = "campaign_matches"
+    __table_args__ = (CheckConstraint("award_cents >= 0", name="award_not_negative"),)
+
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    scheme_id: Mapped[UUID] = mapped_column(ForeignKey(Scheme.id), index=True)
+    award_cents: Mapped[int | None] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime]
+
+
 class Reservation(Base):
-    """The match set aside for one pledge, with the bound that decided its amount."""
+    """The match set aside for one pledge, with the bound that decided its amount; zero says why it got nothing.
+
+    In one initiative a card belongs to one donor: a second address with the same card is no second donor.
+    """
 
     __tablename__ = "reservations"
     __table_args__ = (
         CheckConstraint("amount_cents >= 0", name="amount_not_negative"),
         CheckConstraint("state IN ('reserved','released','confirmed')", name="state_is_known"),
         Index("ix_reservations_initiative", "initiative_id", "state"),
+        # Who waits for the pot, oldest first.
+        Index(
+            "ix_reservations_short",
+            "scheme_id",
+            "reserved_at",
+            postgresql_where=text("state = 'reserved' AND bound = 'pot'"),
+        ),
+        ExcludeConstraint(
+            ("initiative_id", "="),
+            ("card_fingerprint", "="),
+            ("person_id", "<>"),
+            where=text("amount_cents > 0 AND state <> 'released' AND card_fingerprint <> ''"),
+            name="ex_reservations_one_donor_per_card",
+        ),
     )
 
     pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
     scheme_id: Mapped[UUID] = mapped_column(ForeignKey(Scheme.id), index=True)
     initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
     person_id: Mapped[UUID]
+    card_fingerprint: Mapped[str] = mapped_column(server_default="")
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     bound: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="reserved")

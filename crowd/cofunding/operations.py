@@ -1,0 +1,384 @@
+"""Reserving, releasing and confirming the match. Every change of a reservation happens under the pot's lock.
+
+Locks, always in this order: the campaign, the pledge, the pot (the scheme's row). Nothing here locks a campaign or
+a pledge after the pot, so money that comes free can go to another campaign without two transactions waiting for
+each other. READ COMMITTED is assumed: what is read after the pot was locked is what the last holder left.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from crowd.accounts.queries import person
+from crowd.cofunding import queries
+from crowd.cofunding.models import CampaignMatch, Reservation, Scheme
+from crowd.cofunding.queries import SchemeFacts, award_of, collected_pledges, scheme_for
+from crowd.cofunding.rules import NOT_ELIGIBLE, Bound, Match, Room, eligibility, match_all, match_for
+from crowd.initiatives.models import Initiative
+from crowd.initiatives.queries import CampaignFactsRow, campaign_facts, facts_for
+from crowd.pledges.models import Pledge
+from crowd.pledges.queries import PledgeRow, total
+from crowd.pledges.queries import pledge as pledge_row
+from crowd.shared import audit
+from crowd.shared.actor import system
+from crowd.shared.clock import local_date
+from crowd.shared.money import ZERO, Money
+
+# How many short-matched pledges a release looks at. What is left then stays in the pot for the next ones.
+WAITING_LOOKED_AT = 200
+
+_RESERVATION = select(
+    Reservation.amount_cents, Reservation.bound, Reservation.state, Reservation.card_fingerprint
+).where(Reservation.pledge_id == bindparam("pledge_id"))
+_INSERT = insert(Reservation)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=[Reservation.pledge_id],
+    set_={
+        name: _INSERT.excluded[name]
+        for name in ("scheme_id", "card_fingerprint", "amount_cents", "bound", "state", "reserved_at")
+    },
+)
+_OTHERS = (Reservation.initiative_id == bindparam("initiative_id"), Reservation.pledge_id != bindparam("pledge_id"))
+_HELD_BY_OTHERS = select(
+    func.coalesce(func.sum(Reservation.amount_cents), 0),
+    func.coalesce(
+        func.sum(case((Reservation.person_id == bindparam("person_id"), Reservation.amount_cents), else_=0)), 0
+    ),
+).where(*_OTHERS, Reservation.state == "reserved")
+_CARD_OF_ANOTHER = select(
+    exists().where(
+        *_OTHERS,
+        Reservation.state == "reserved",
+        Reservation.amount_cents > 0,
+        Reservation.person_id != bindparam("person_id"),
+        Reservation.card_fingerprint == bindparam("card_fingerprint"),
+        Reservation.card_fingerprint != "",
+    )
+)
+# Whom released money can help: whoever waits for the pot, anywhere; and in the campaign it came from also those
+# whom the campaign itself, the donor or the card had stopped.
+_WAITING = (
+    select(
+        Reservation.pledge_id,
+        Reservation.initiative_id,
+        Reservation.card_fingerprint,
+        Reservation.amount_cents,
+    )
+    .join(Pledge, (Pledge.id == Reservation.pledge_id) & (Pledge.state == "secured"))
+    .join(Initiative, (Initiative.id == Reservation.initiative_id) & (Initiative.state == "live"))
+    .where(
+        Reservation.scheme_id == bindparam("scheme_id"),
+        Reservation.state == "reserved",
+        or_(
+            Reservation.bound == "pot",
+            (Reservation.initiative_id == bindparam("freed_by"))
+            & Reservation.bound.in_(("goal", "project_cap", "award", "donor_cap", "same_card")),
+        ),
+    )
+    .order_by(Reservation.reserved_at, Reservation.pledge_id)
+    .limit(literal_column(str(WAITING_LOOKED_AT)))
+)
+_NEWEST_FIRST = (
+    select(Reservation.pledge_id, Reservation.amount_cents)
+    .where(
+        Reservation.initiative_id == bindparam("initiative_id"),
+        Reservation.state == "reserved",
+        Reservation.amount_cents > 0,
+    )
+    .order_by(Reservation.reserved_at.desc(), Reservation.pledge_id.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A pledge that asks for a match, and whether it may have one. Weighed only under the pot's lock."""
+
+    pledge: PledgeRow
+    campaign: CampaignFactsRow
+    card_fingerprint: str
+    is_confirmed: bool
+    is_of_the_team: bool
+
+
+# --- Reserving ------------------------------------------------------------------------------------------------
+
+
+def open_match(session: Session, *, initiative_id: UUID, scheme_id: UUID, now: datetime) -> None:
+    """Let an initiative fall under a scheme for the rest of its campaign, also after the scheme closes."""
+    session.execute(
+        insert(CampaignMatch)
+        .values(initiative_id=initiative_id, scheme_id=scheme_id, opened_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fingerprint: str = "") -> Money:
+    """Set aside the match of a secured pledge and return it; zero when it gets none, the reason then kept beside it.
+
+    Call it right after `secure_pledge` with the card's fingerprint, and again after the donor confirmed their
+    address (the fingerprint is then the one kept). Saying it twice changes nothing. A campaign that is not live,
+    a pledge that is not secured, or a place without a scheme reserves nothing. The caller holds the campaign's
+    shared lock and the pledge's, as `secure_pledge` and `confirm_pledge` take them.
+    """
+    pledge = pledge_row(session, pledge_id=pledge_id)
+    earlier = session.execute(_RESERVATION, {"pledge_id": pledge_id}).first()
+    if earlier is not None and earlier.bound != Bound.NOT_CONFIRMED:
+        return ZERO if earlier.state == "released" else Money(earlier.amount_cents)
+    campaign = campaign_facts(session, initiative_id=pledge.initiative_id, lock="share")
+    if pledge.state != "secured" or campaign.state != "live" or campaign.live_at is None:
+        return ZERO
+    found = scheme_for(session, initiative_id=campaign.id, on=local_date(campaign.live_at))
+    if found is None:
+        return ZERO
+    open_match(session, initiative_id=campaign.id, scheme_id=found.id, now=now)
+    kept = "" if earlier is None else earlier.card_fingerprint
+    asking = _asking(session, pledge=pledge, campaign=campaign, card_fingerprint=card_fingerprint or kept)
+    match = Match(ZERO, Bound.NOT_CONFIRMED)
+    if asking.is_confirmed:
+        pot = queries.scheme(session, scheme_id=found.id, lock=True)
+        match = _weigh(session, asking=asking, pot=pot, own=ZERO)
+        _move_pot(session, pot=pot, by=match.amount)
+    session.execute(
+        _UPSERT,
+        {
+            "pledge_id": pledge_id,
+            "scheme_id": found.id,
+            "initiative_id": campaign.id,
+            "person_id": pledge.person_id,
+            "card_fingerprint": asking.card_fingerprint,
+            "amount_cents": match.amount.cents,
+            "bound": match.bound.value,
+            "state": "reserved",
+            "reserved_at": now,
+        },
+    )
+    return match.amount
+
+
+def _asking(session: Session, *, pledge: PledgeRow, campaign: CampaignFactsRow, card_fingerprint: str) -> _Asking:
+    donor = person(session, person_id=pledge.person_id)
+    return _Asking(
+        pledge=pledge,
+        campaign=campaign,
+        card_fingerprint=card_fingerprint,
+        is_confirmed=pledge.confirmed_at is not None or (donor is not None and donor.email_confirmed_at is not None),
+        is_of_the_team=facts_for(session, initiative_id=campaign.id, person_id=pledge.person_id).part is not None,
+    )
+
+
+def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -> Match:
+    """Return the match this pledge may have now, `own` being what it already has of it. Under the pot's lock."""
+    pledge, campaign = asking.pledge, asking.campaign
+    who = {"initiative_id": campaign.id, "pledge_id": pledge.id, "person_id": pledge.person_id}
+    award = award_of(session, initiative_id=campaign.id)
+    card_of_another = session.execute(_CARD_OF_ANOTHER, {**who, "card_fingerprint": asking.card_fingerprint})
+    refused = eligibility(
+        is_confirmed=asking.is_confirmed,
+        is_of_the_team=asking.is_of_the_team,
+        card_of_another=bool(card_of_another.scalar_one()),
+        is_refused=award == ZERO,
+    )
+    if refused is not None:
+        return Match(ZERO, refused)
+    campaign_cents, donor_cents = session.execute(_HELD_BY_OTHERS, who).one()
+    held, held_by_donor = Money(int(campaign_cents)), Money(int(donor_cents))
+    crowd = Money(total(session, initiative_id=campaign.id).amount_cents)
+    rule = pot.rule(award=award)
+    room = Room(
+        donor=rule.donor_cap - held_by_donor,
+        project=rule.project_cap - held,
+        award=None if award is None else award - held,
+        goal=Money(campaign.minimum_cents or 0) - crowd - held,
+        pot=pot.pot_left + own,
+    )
+    return match_for(pledge=Money(pledge.amount_cents), ratio_percent=rule.ratio_percent, room=room)
+
+
+def _move_pot(session: Session, *, pot: SchemeFacts, by: Money) -> SchemeFacts:
+    """Write down that so much more is reserved, and return the pot as it is then."""
+    if by:
+        session.execute(
+            update(Scheme).where(Scheme.id == pot.id).values(reserved_cents=Scheme.reserved_cents + by.cents)
+        )
+    return replace(pot, reserved_cents=pot.reserved_cents + by.cents)
+
+
+# --- Releasing ------------------------------------------------------------------------------------------------
+
+
+def release_match(session: Session, *, pledge_id: UUID, now: datetime) -> None:
+    """Give back the match of a withdrawn pledge, and let the oldest short-matched pledges have it.
+
+    Does nothing once the campaign has closed: its reservations are frozen then, and the final decision, which
+    looks at what was collected, releases what is not needed. The caller holds the campaign's shared lock.
+    """
+    pledge = pledge_row(session, pledge_id=pledge_id)
+    if campaign_facts(session, initiative_id=pledge.initiative_id).state not in {"live", "suspended"}:
+        return
+    scheme_id = session.scalar(select(Reservation.scheme_id).where(Reservation.pledge_id == pledge_id))
+    if scheme_id is None:
+        return
+    pot = queries.scheme(session, scheme_id=scheme_id, lock=True)
+    freed = session.scalar(
+        update(Reservation)
+        .where(Reservation.pledge_id == pledge_id, Reservation.state == "reserved")
+        .values(state="released", ended_at=now)
+        .returning(Reservation.amount_cents)
+    )
+    if freed is not None:
+        pot = _move_pot(session, pot=pot, by=Money(-freed))
+        _hand_on(session, pot=pot, freed_by=pledge.initiative_id)
+
+
+def release_all(session: Session, *, initiative_id: UUID, now: datetime) -> Money:
+    """Give back everything a campaign that failed or was cancelled had reserved, and return how much that was.
+
+    Call it after the pledges themselves were released, holding the campaign's exclusive lock.
+    """
+    scheme_id = _scheme_of(session, initiative_id=initiative_id)
+    if scheme_id is None:
+        return ZERO
+    pot = queries.scheme(session, scheme_id=scheme_id, lock=True)
+    ended = session.scalars(
+        update(Reservation)
+        .where(Reservation.initiative_id == initiative_id, Reservation.state == "reserved")
+        .values(state="released", ended_at=now)
+        .returning(Reservation.amount_cents)
+    ).all()
+    if ended:
+        freed = Money(sum(ended))
+        _say(session, action="match.released", initiative_id=initiative_id, pot=pot, amount=freed, now=now)
+        pot = _move_pot(session, pot=pot, by=ZERO - freed)
+        _hand_on(session, pot=pot, freed_by=initiative_id)
+    return Money(sum(ended))
+
+
+def limit_match(session: Session, *, initiative_id: UUID, award: Money) -> None:
+    """Keep a campaign's match within what was awarded, zero for a refusal; the newest gifts give back the rest.
+
+    Called by the decision on a grant, which holds the campaign's shared lock.
+    """
+    scheme_id = _scheme_of(session, initiative_id=initiative_id)
+    if scheme_id is None:
+        return
+    pot = queries.scheme(session, scheme_id=scheme_id, lock=True)
+    session.execute(
+        update(CampaignMatch).where(CampaignMatch.initiative_id == initiative_id).values(award_cents=award.cents)
+    )
+    held = session.execute(_NEWEST_FIRST, {"initiative_id": initiative_id}).all()
+    over = max(ZERO, Money.total(Money(row.amount_cents) for row in held) - award)
+    bound = Bound.AWARD if award else Bound.REFUSED
+    freed = ZERO
+    for row in held:
+        back = min(over - freed, Money(row.amount_cents))
+        if not back:
+            break
+        _set_match(session, pledge_id=row.pledge_id, match=Match(Money(row.amount_cents) - back, bound))
+        freed += back
+    pot = _move_pot(session, pot=pot, by=ZERO - freed)
+    if freed:
+        _hand_on(session, pot=pot, freed_by=initiative_id)
+
+
+def _scheme_of(session: Session, *, initiative_id: UUID) -> UUID | None:
+    return session.scalar(select(CampaignMatch.scheme_id).where(CampaignMatch.initiative_id == initiative_id))
+
+
+def _set_match(session: Session, *, pledge_id: UUID, match: Match) -> None:
+    session.execute(
+        update(Reservation)
+        .where(Reservation.pledge_id == pledge_id)
+        .values(amount_cents=match.amount.cents, bound=match.bound.value)
+    )
+
+
+def _hand_on(session: Session, *, pot: SchemeFacts, freed_by: UUID) -> None:
+    """Give what came free to the oldest pledges of live campaigns that had been matched short. Under the pot's lock.
+
+    Looks at `WAITING_LOOKED_AT` of them at most. Nobody's match is lowered: a gift that came later may have
+    closed the gap meanwhile, and what was reserved then stays.
+    """
+    waiting = session.execute(_WAITING, {"scheme_id": pot.id, "freed_by": freed_by}).all()
+    for row in waiting:
+        if pot.pot_left.cents <= 0:
+            return
+        pledge = pledge_row(session, pledge_id=row.pledge_id)
+        campaign = campaign_facts(session, initiative_id=row.initiative_id)
+        asking = _asking(session, pledge=pledge, campaign=campaign, card_fingerprint=row.card_fingerprint)
+        has = Money(row.amount_cents)
+        match = _weigh(session, asking=asking, pot=pot, own=has)
+        better = max(match.amount, has)
+        if match.bound in NOT_ELIGIBLE and has:
+            continue
+        _set_match(session, pledge_id=row.pledge_id, match=Match(better, match.bound))
+        pot = _move_pot(session, pot=pot, by=better - has)
+
+
+# --- The end --------------------------------------------------------------------------------------------------
+
+
+def confirm_all(session: Session, *, initiative_id: UUID, final_cents: int, now: datetime) -> None:
+    """Confirm the final match of a funded campaign, shared over the gifts that earned it; the rest leaves the campaign.
+
+    `final_cents` is what the decision fixed, at most what was reserved. Saying it twice changes nothing. The
+    caller holds the campaign's exclusive lock.
+    """
+    scheme_id = _scheme_of(session, initiative_id=initiative_id)
+    if scheme_id is None:
+        return
+    pot = queries.scheme(session, scheme_id=scheme_id, lock=True)
+    held = {
+        row.pledge_id: Money(row.amount_cents)
+        for row in queries.reservations(session, initiative_id=initiative_id)
+        if row.state == "reserved"
+    }
+    if not held:
+        return
+    before = Money.total(held.values())
+    final = min(Money(final_cents), before)
+    earned = _earned(session, initiative_id=initiative_id, pot=pot, final=final, held=held)
+    for pledge_id in held:
+        amount = earned.get(pledge_id, ZERO)
+        session.execute(
+            update(Reservation)
+            .where(Reservation.pledge_id == pledge_id)
+            .values(state="confirmed" if amount else "released", amount_cents=amount.cents, ended_at=now)
+        )
+    _say(session, action="match.confirmed", initiative_id=initiative_id, pot=pot, amount=final, now=now)
+    pot = _move_pot(session, pot=pot, by=final - before)
+    _hand_on(session, pot=pot, freed_by=initiative_id)
+
+
+def _earned(
+    session: Session, *, initiative_id: UUID, pot: SchemeFacts, final: Money, held: dict[UUID, Money]
+) -> dict[UUID, Money]:
+    """Return pledge -> its part of the final match: as recomputed on collected money, scaled when that differs."""
+    minimum = campaign_facts(session, initiative_id=initiative_id).minimum_cents or 0
+    collected = collected_pledges(session, initiative_id=initiative_id)
+    matches = match_all(pledges=[pledge for _, pledge in collected], rule=pot.rule(), goal=Money(minimum), pot=final)
+    weights = {
+        pledge_id: match.amount.cents
+        for (pledge_id, _), match in zip(collected, matches, strict=True)
+        if pledge_id in held
+    }
+    if not any(weights.values()):
+        weights = {pledge_id: amount.cents for pledge_id, amount in held.items()}
+    if not any(weights.values()):
+        return {}
+    return dict(zip(weights, final.split(list(weights.values())), strict=True))
+
+
+def _say(session: Session, *, action: str, initiative_id: UUID, pot: SchemeFacts, amount: Money, now: datetime) -> None:
+    audit.record(
+        session,
+        actor=system(pot.municipality_id),
+        action=action,
+        subject_type="initiative",
+        subject_id=initiative_id,
+        now=now,
+        facts={"scheme_id": str(pot.id), "amount_cents": amount.cents},
+    )
