@@ -13,10 +13,10 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from crowd.shared.settings import Settings
-from frontend import errors
+from frontend import errors, webhooks
 from frontend.broker import WakeUp
 from frontend.edge import Edge
-from frontend.pages import account, demo, health, mine, sign_in, theme
+from frontend.pages import account, demo, drawings, health, mine, sign_in, styleguide, theme
 from frontend.rendering import BUILT, STATIC
 from frontend.runtime import Runtime, build_runtime
 from frontend.static import StaticFiles
@@ -24,10 +24,15 @@ from frontend.static import StaticFiles
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     theme.router,
+    drawings.router,
+    styleguide.router,
     sign_in.router,
     mine.router,
     account.router,
     demo.router,
+    drawings.router,
+    pledges.router,
+    webhooks.router,
 )
 
 # A photo of 10 MB and the form around it.

@@ -1,0 +1,234 @@
+"""Everything the public page of one campaign says, in one statement; and why the municipality adds what it adds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from crowd.accounts.models import Organisation, Person
+from crowd.closing.campaign_queries import CARD_COLUMNS, CampaignCard, card_of, with_standing
+from crowd.closing.models import Closing
+from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
+from crowd.grants.models import Application, Decision
+from crowd.initiatives.models import BudgetLine, Initiative, InitiativeTransition, InitiativeUpdate, TeamMember
+from crowd.pledges.models import Pledge
+
+DONORS_SHOWN: Final = 10
+# Whose money counts, or did when the campaign was weighed.
+_COUNTED: Final = ("secured", "charging", "processing", "needs_action", "collected")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUpdate:
+    """News, with the name of whoever wrote it."""
+
+    title: str
+    body: str
+    published_at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDonor:
+    """A supporter: the name they chose to show, or nothing."""
+
+    name: str
+    amount_cents: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPage:
+    """Everything the page of one initiative says. `part` is the reader's own part in it, if any."""
+
+    card: CampaignCard
+    municipality_id: UUID
+    story: str
+    help_wanted: str
+    place_note: str
+    initiator: str
+    neighbourhood_id: UUID | None
+    part: str | None
+    assisted: bool
+    state_reason: str
+    collecting_until: datetime | None
+    budget: tuple[tuple[str, int], ...]
+    updates: tuple[PublicUpdate, ...]
+    donors: tuple[PublicDonor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchStanding:
+    """Under which scheme a campaign falls and what was decided; `award_cents` is empty until then."""
+
+    scheme: str
+    ratio_percent: int
+    donor_cap_cents: int
+    project_cap_cents: int
+    pot_left_cents: int
+    award_cents: int | None
+    bounds: tuple[str, ...]
+    reasons: str
+    decided_at: datetime | None
+
+
+_Author = aliased(Person)
+_NEWS = (
+    select(InitiativeUpdate.title, InitiativeUpdate.body, InitiativeUpdate.published_at, _Author.name)
+    .join(_Author, _Author.id == InitiativeUpdate.published_by)
+    .where(InitiativeUpdate.initiative_id == Initiative.id)
+    .correlate(Initiative)
+    .order_by(InitiativeUpdate.published_at.desc(), InitiativeUpdate.id.desc())
+    .limit(literal_column("20"))
+    .subquery("news")
+)
+_DONORS = (
+    select(Pledge.public_name, Pledge.amount_cents, Pledge.promised_at)
+    .where(Pledge.initiative_id == Initiative.id, Pledge.state.in_(_COUNTED))
+    .correlate(Initiative)
+    .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
+    .limit(literal_column(str(DONORS_SHOWN)))
+    .subquery("donors")
+)
+_BUDGET_JSON = (
+    select(func.json_agg(func.json_build_array(literal_column("line.label"), literal_column("line.amount_cents"))))
+    .select_from(
+        select(BudgetLine.label, BudgetLine.amount_cents)
+        .where(BudgetLine.initiative_id == Initiative.id)
+        .correlate(Initiative)
+        .order_by(BudgetLine.position)
+        .subquery("line")
+    )
+    .scalar_subquery()
+)
+_NEWS_JSON = select(
+    func.json_agg(func.json_build_array(_NEWS.c.title, _NEWS.c.body, _NEWS.c.published_at, _NEWS.c.name))
+).scalar_subquery()
+_DONORS_JSON = select(
+    func.json_agg(func.json_build_array(_DONORS.c.public_name, _DONORS.c.amount_cents, _DONORS.c.promised_at))
+).scalar_subquery()
+_STATE_REASON = (
+    select(InitiativeTransition.reason)
+    .where(InitiativeTransition.initiative_id == Initiative.id, InitiativeTransition.to_state == Initiative.state)
+    .correlate(Initiative)
+    .order_by(InitiativeTransition.id.desc())
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_INITIATOR = (
+    select(Person.name)
+    .join(TeamMember, TeamMember.person_id == Person.id)
+    .where(TeamMember.initiative_id == Initiative.id, TeamMember.part == "initiator")
+    .correlate(Initiative)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_OWN_PART = (
+    select(TeamMember.part)
+    .where(TeamMember.initiative_id == Initiative.id, TeamMember.person_id == bindparam("person_id"))
+    .correlate(Initiative)
+    .scalar_subquery()
+)
+_PAGE = with_standing(
+    select(
+        *CARD_COLUMNS,
+        Initiative.municipality_id,
+        Initiative.story,
+        Initiative.help_wanted,
+        Initiative.place_note,
+        func.coalesce(Organisation.name, _INITIATOR, ""),
+        Initiative.neighbourhood_id,
+        _OWN_PART,
+        Initiative.channel.in_(("desk", "phone")),
+        func.coalesce(_STATE_REASON, ""),
+        Closing.collect_until,
+        _BUDGET_JSON,
+        _NEWS_JSON,
+        _DONORS_JSON,
+    )
+).outerjoin(Organisation, Organisation.id == Initiative.organisation_id)
+_PAGE_BY_SLUG = _PAGE.where(Initiative.slug == bindparam("slug"))
+_PAGE_BY_ID = _PAGE.where(Initiative.id == bindparam("initiative_id"))
+
+
+def campaign_page(
+    session: Session, *, person_id: UUID | None, slug: str = "", initiative_id: UUID | None = None
+) -> CampaignPage | None:
+    """Return everything the page of one initiative says, found by address or by id; None when there is none.
+
+    Whether this reader may see it is the door's question: `rules.may_see`.
+    """
+    if initiative_id is None:
+        row = session.execute(_PAGE_BY_SLUG, {"slug": slug, "person_id": person_id}).first()
+    else:
+        row = session.execute(_PAGE_BY_ID, {"initiative_id": initiative_id, "person_id": person_id}).first()
+    if row is None:
+        return None
+    *facts, budget, news, donors = row[len(CARD_COLUMNS) :]
+    made = (
+        card_of(row),
+        *facts,
+        tuple((label, cents) for label, cents in budget or ()),
+        tuple(PublicUpdate(title, body, datetime.fromisoformat(at), author) for title, body, at, author in news or ()),
+        tuple(PublicDonor(name, cents, datetime.fromisoformat(at)) for name, cents, at in donors or ()),
+    )
+    return CampaignPage(*made)
+
+
+_BOUNDS = (
+    select(func.array_agg(Reservation.bound.distinct()))
+    .where(Reservation.initiative_id == Initiative.id, Reservation.state.in_(("reserved", "confirmed")))
+    .correlate(Initiative)
+    .scalar_subquery()
+)
+# The scheme a campaign is pinned to, else the one open to its place on the day it went live.
+_MATCH = (
+    select(
+        Scheme.name,
+        Scheme.ratio_percent,
+        Scheme.donor_cap_cents,
+        Scheme.project_cap_cents,
+        Scheme.pot_cents - Scheme.reserved_cents,
+        CampaignMatch.award_cents,
+        _BOUNDS,
+        func.coalesce(Decision.reasons, ""),
+        Decision.decided_at,
+    )
+    .select_from(Initiative)
+    .outerjoin(CampaignMatch, CampaignMatch.initiative_id == Initiative.id)
+    .outerjoin(
+        SchemeNeighbourhood,
+        CampaignMatch.scheme_id.is_(None) & (SchemeNeighbourhood.neighbourhood_id == Initiative.neighbourhood_id),
+    )
+    .join(
+        Scheme,
+        (Scheme.municipality_id == Initiative.municipality_id)
+        & or_(
+            Scheme.id == CampaignMatch.scheme_id,
+            (Scheme.id == SchemeNeighbourhood.scheme_id)
+            & (Scheme.opens_on <= bindparam("live_on"))
+            & (Scheme.closes_on >= bindparam("live_on")),
+        ),
+    )
+    .outerjoin(Application, Application.initiative_id == Initiative.id)
+    .outerjoin(Decision, Decision.application_id == Application.id)
+    .where(Initiative.id == bindparam("initiative_id"))
+    .order_by(Scheme.opens_on, Scheme.id)
+    .limit(literal_column("1"))
+)
+
+
+def match_standing(session: Session, *, initiative_id: UUID, live_on: date) -> MatchStanding | None:
+    """Return under which scheme a campaign falls, and what was decided; None when there is no scheme for it.
+
+    `live_on` is the Dutch calendar day on which it went live.
+    """
+    row = session.execute(_MATCH, {"initiative_id": initiative_id, "live_on": live_on}).first()
+    if row is None:
+        return None
+    *facts, bounds, reasons, decided_at = row
+    made = (*facts, tuple(bounds or ()), reasons, decided_at)
+    return MatchStanding(*made)
