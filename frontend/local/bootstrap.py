@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -86,6 +87,7 @@ def install_packages(*, tests: bool) -> None:
     version = f"{sys.version} {sys.base_prefix}"
     if not PYTHON.exists() or not is_done("python", version):
         with step("Making the virtual environment"):
+            VENV.mkdir(exist_ok=True)
             run(sys.executable, "-m", "venv", "--clear", str(VENV))
         mark_done("python", version)
     locks = ["uv.txt", "dev.txt" if tests else "run.txt"]
@@ -108,10 +110,20 @@ def pip_install(*arguments: str) -> None:
         uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON), "--compile-bytecode"]
         # Its bars are for people; in a log they would be a hundred lines.
         manners = [] if sys.stderr.isatty() else ["--quiet"]
+        if has_certificates():
+            # What this machine trusts, an office's proxy for instance, instead of uv's own list.
+            manners.append("--system-certs")
         if attempt(*uv, *manners, *arguments):
             return
         say("uv could not; trying pip.")
     run(str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *arguments)
+
+
+def has_certificates() -> bool:
+    """Whether this machine has certificates of its own."""
+    paths = ssl.get_default_verify_paths()
+    file, folder = paths.cafile or paths.openssl_cafile, paths.capath or paths.openssl_capath
+    return Path(file).is_file() or any(Path(folder).glob("*"))
 
 
 def build_assets() -> None:
@@ -222,6 +234,11 @@ def run(*command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -
 def attempt(*command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> bool:
     """Run a command; whether it succeeded."""
     clean = {name: value for name, value in (env or os.environ).items() if name not in _MISLEADING}
+    if not os.access(clean.get("HOME", ""), os.W_OK):
+        # A user without a home: uv and npm want some place for what they download.
+        home = VENV / "home"
+        home.mkdir(exist_ok=True)
+        clean["HOME"] = str(home)
     done = subprocess.run(list(command), cwd=cwd, env=clean, check=False)  # noqa: S603 - our own commands
     return done.returncode == 0
 
