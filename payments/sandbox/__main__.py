@@ -1,9 +1,12 @@
 """`python -m payments.sandbox`: reads the environment, opens the file, serves until SIGTERM."""
 
 import fcntl
+import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 import uvicorn
@@ -44,11 +47,19 @@ def lock(folder: Path) -> IO[bytes]:
 
 def listen(settings: Settings) -> socket.socket:
     """The listening socket; raises SettingsError when the address is taken."""
+    # asyncio turns off Nagle's delay only on sockets that say they are TCP, which create_server's do not.
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, proto=socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((settings.host, settings.port), backlog=512)
+        listening.bind((settings.host, settings.port))
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise SettingsError(f"Cannot listen on {where} ({error}): set SANDBOX_PORT to a free one.") from error
+    return listening
+
+
+def _already_stopped(_signal: int, _frame: FrameType | None) -> None:
+    """Lets `main` go on to close the store instead of dying half-way."""
 
 
 def main() -> int:
@@ -60,6 +71,9 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - no logger is set up yet
         return 2
+    port = listening.getsockname()[1]
+    public_url = settings.public_url or f"http://{settings.host}:{port}"
+    settings = replace(settings, port=port, public_url=public_url)
     store = Store(settings.data / "sandbox.sqlite3")
     world = World(settings=settings, store=store, clock=Clock(store))
     config = uvicorn.Config(
@@ -70,8 +84,12 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    # uvicorn stops on these by itself and raises them once more when it has stopped; the second one is for us.
+    signal.signal(signal.SIGTERM, _already_stopped)
+    signal.signal(signal.SIGINT, _already_stopped)
     ready = f"Stripe sandbox of Buurtloket ready on {settings.public_url} (no real money)"
     try:
         Server(config, ready=ready).run(sockets=[listening])

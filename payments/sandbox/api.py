@@ -67,6 +67,12 @@ async def _unknown(request: Request) -> Response:
     return _response(Answer(status=error.status, body=dump(error.body), request_id=new_id("req")))
 
 
+def broken() -> Response:
+    """The answer when the sandbox itself fails: nothing was changed, nothing is remembered."""
+    error = ApiError("The sandbox itself failed; its log says why.", status=500, kind="api_error")
+    return _response(Answer(status=error.status, body=dump(error.body), request_id=new_id("req")))
+
+
 async def _answer(world: World, operation: Operation, request: Request) -> Response:
     request_id = new_id("req")
     try:

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 Json = dict[str, Any]
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def dump(value: Json) -> str:
     """Compact JSON text; non-ASCII stays readable."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def load(text: str | bytes) -> Json:

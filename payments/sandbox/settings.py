@@ -15,12 +15,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the sandbox was told; `README.md` documents each variable."""
+    """What the sandbox was told; `README.md` documents each variable.
+
+    Port 0 means any free port, and an empty `public_url` the address listened on: `main` fills both in.
+    """
 
     host: str = "127.0.0.1"
     port: int = 12111
     data: Path = Path("var/sandbox")
-    public_url: str = "http://127.0.0.1:12111"
+    public_url: str = ""
     webhook_url: str | None = None
     webhook_secret: str = "whsec_sandbox"  # noqa: S105 - a published default for a program without real money
     webhook_events: frozenset[str] = frozenset()
@@ -32,8 +35,6 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; raises SettingsError with one clear sentence."""
-    host = environ.get("SANDBOX_HOST", "127.0.0.1")
-    port = _number(environ, "SANDBOX_PORT", 12111)
     api_key = environ.get("SANDBOX_API_KEY") or None
     if api_key is not None and not api_key.startswith("sk_test_"):
         raise SettingsError("SANDBOX_API_KEY must start with sk_test_: a live key never belongs here.")
@@ -44,10 +45,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError("SANDBOX_WEBHOOK_RETRY_SECONDS must be whole seconds, as in 1,5,30.") from error
     types = (part.strip() for part in environ.get("SANDBOX_WEBHOOK_EVENTS", "").split(","))
     return Settings(
-        host=host,
-        port=port,
+        host=environ.get("SANDBOX_HOST", "127.0.0.1"),
+        port=_number(environ, "SANDBOX_PORT", 12111),
         data=Path(environ.get("SANDBOX_DATA", "var/sandbox")),
-        public_url=environ.get("SANDBOX_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        public_url=environ.get("SANDBOX_PUBLIC_URL", "").rstrip("/"),
         webhook_url=environ.get("SANDBOX_WEBHOOK_URL") or None,
         webhook_secret=environ.get("SANDBOX_WEBHOOK_SECRET", "whsec_sandbox"),
         webhook_events=frozenset(name for name in types if name and name != "*"),

@@ -42,6 +42,15 @@ CREATE TABLE IF NOT EXISTS balance (
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+PRAGMAS = (
+    "locking_mode=EXCLUSIVE",  # nobody else reads this file, so no lock is taken and given back per commit
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=4000",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -57,7 +66,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.sql = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
+        for pragma in PRAGMAS:
             self.sql.execute(f"PRAGMA {pragma}")
         self.sql.executescript(SCHEMA)
 

@@ -23,3 +23,8 @@ async def not_found(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith("/_sandbox"):
         return JSONResponse({"error": {"message": "No such control door; see README.md."}}, 404)
     return render.message(request, "not_found", status=404)
+
+
+async def broken(request: Request, _error: Exception) -> Response:
+    """The sandbox itself failed; the transaction was rolled back."""
+    return render.message(request, "broken", status=500)

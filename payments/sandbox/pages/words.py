@@ -172,6 +172,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "payee_type": ("Of typ zelf proefgegevens", "Or type test details yourself"),
     "name": ("Naam van de rekeninghouder", "Name of the account holder"),
+    "name_hint": ("Bijvoorbeeld Stichting Voorbeeld", "For example Stichting Voorbeeld"),
     "name_missing": ("Vul de naam van de rekeninghouder in.", "Enter the name of the account holder."),
     "iban": ("Rekeningnummer (IBAN)", "Account number (IBAN)"),
     "iban_hint": ("Bijvoorbeeld {iban}. Gebruik geen echt nummer.", "For example {iban}. Do not use a real one."),
@@ -186,6 +187,11 @@ _BOTH: dict[str, tuple[str, str]] = {
     "not_found_text": (
         "Controleer het adres, of ga terug naar waar je vandaan kwam.",
         "Check the address, or go back to where you came from.",
+    ),
+    "broken_title": ("Er ging iets mis in de zandbak", "Something went wrong in the sandbox"),
+    "broken_text": (
+        "Er is niets veranderd. Probeer het nog eens; blijft het misgaan, lees dan het logboek.",
+        "Nothing was changed. Try again; if it keeps happening, read the log.",
     ),
     "completed_title": ("De kaart is al bewaard", "The card is already saved"),
     "completed_text": ("Je hoeft niets meer te doen.", "There is nothing left to do."),
