@@ -16,7 +16,20 @@ from crowd.shared.settings import Settings
 from frontend import errors, webhooks
 from frontend.broker import WakeUp
 from frontend.edge import Edge
-from frontend.pages import account, demo, drawings, health, mine, sign_in, styleguide, theme
+from frontend.pages import (
+    account,
+    demo,
+    drawings,
+    health,
+    home,
+    initiatives,
+    mine,
+    pictures,
+    pledges,
+    sign_in,
+    styleguide,
+    theme,
+)
 from frontend.rendering import BUILT, STATIC
 from frontend.runtime import Runtime, build_runtime
 from frontend.static import StaticFiles
@@ -30,7 +43,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     mine.router,
     account.router,
     demo.router,
-    drawings.router,
+    home.router,
+    initiatives.router,
+    pictures.router,
     pledges.router,
     webhooks.router,
 )

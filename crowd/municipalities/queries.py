@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session
 
 from crowd.municipalities.models import Municipality, Neighbourhood, PostcodeArea, Theme
@@ -61,3 +61,32 @@ def themes(session: Session, *, municipality_id: UUID) -> list[Theme]:
 def postcode_area(session: Session, *, municipality_id: UUID, pc4: str) -> PostcodeArea | None:
     """Return the postcode area `pc4` of this municipality, or None."""
     return session.get(PostcodeArea, (municipality_id, pc4))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a list can be filtered by: (slug, Dutch, English) of themes, (slug, name) of neighbourhoods."""
+
+    themes: tuple[tuple[str, str, str], ...]
+    neighbourhoods: tuple[tuple[str, str], ...]
+
+
+_CHOICES = (
+    select(literal("theme").label("kind"), Theme.slug, Theme.label_nl, Theme.label_en)
+    .where(Theme.municipality_id == bindparam("municipality_id"))
+    .union_all(
+        select(literal("neighbourhood"), Neighbourhood.slug, Neighbourhood.name, Neighbourhood.name).where(
+            Neighbourhood.municipality_id == bindparam("municipality_id")
+        )
+    )
+    .order_by("label_nl")
+)
+
+
+def choices(session: Session, *, municipality_id: UUID) -> Choices:
+    """Return every theme and neighbourhood, by name, in one statement."""
+    rows = session.execute(_CHOICES, {"municipality_id": municipality_id}).all()
+    return Choices(
+        themes=tuple((slug, nl, en) for kind, slug, nl, en in rows if kind == "theme"),
+        neighbourhoods=tuple((slug, name) for kind, slug, name, _ in rows if kind == "neighbourhood"),
+    )

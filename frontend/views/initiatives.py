@@ -174,7 +174,7 @@ class Donor:
     at: datetime
 
 
-Bound = Literal["threshold", "ratio", "donor_cap", "project_cap", "goal_gap", "pot"]
+Bound = Literal["threshold", "ratio", "donor_cap", "project_cap", "award", "goal_gap", "pot"]
 MatchStage = Literal["computed", "awarded", "refused", "fixed"]
 
 
