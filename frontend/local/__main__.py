@@ -15,6 +15,8 @@ def main() -> int:
     """Run until a signal; 0 when stopped by one, 1 when it could not start."""
     # Where root lends the data another user, that user must be able to walk through our folders.
     os.umask(0o022)
+    # Containers often set this; eight processes would then compile the same files at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         port = _port(os.environ.get("PORT") or "8000")
         data = lock_data_folder(default_path())

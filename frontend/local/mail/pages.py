@@ -4,9 +4,11 @@ Only loopback is answered by name, so a page elsewhere cannot read sign-in links
 message's own HTML is shown in a sandboxed frame where no script runs and nothing is fetched.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
@@ -34,6 +36,13 @@ _MOST = 200
 _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+
+
+def _moment(iso: str) -> str:
+    return datetime.fromisoformat(iso).astimezone(ZoneInfo("Europe/Amsterdam")).strftime("%d-%m-%Y %H:%M:%S")
+
+
+_templates.filters["moment"] = _moment
 
 
 def create_app(mailbox: Mailbox) -> FastAPI:
