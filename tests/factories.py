@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Organisation, Person
@@ -12,9 +12,11 @@ from crowd.cofunding.models import Scheme, SchemeNeighbourhood
 from crowd.initiatives import operations
 from crowd.initiatives.models import BudgetLine, Initiative, TeamMember
 from crowd.municipalities.models import Municipality, Neighbourhood, PostcodeArea, Theme
+from crowd.pledges import operations as pledges
 from crowd.shared.actor import Actor, operator
 from crowd.shared.clock import local_date
 from crowd.shared.ids import new_id
+from crowd.shared.money import Money
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -215,3 +217,25 @@ def make_scheme(
     ).scalar_one()
     session.execute(insert(SchemeNeighbourhood).values(scheme_id=scheme_id, neighbourhood_id=neighbourhood_id))
     return scheme_id
+
+
+def make_secured_pledge(
+    session: Session,
+    *,
+    initiative_id: UUID,
+    cents: int = 100_00,
+    email: str | None = None,
+    confirmed: bool = True,
+    now: datetime = NOW,
+) -> UUID:
+    """A pledge whose card was saved, by a donor who confirmed their address or not; its match is not reserved yet."""
+    pledge_id = new_id()
+    address = email or f"{pledge_id}@gever.example"
+    promise = pledges.Promise(pledge_id=pledge_id, email=address, amount=Money(cents))
+    pledges.make_pledge(
+        session, initiative_id=initiative_id, promise=promise, actor=Actor(municipality_id=None), now=now
+    )
+    pledges.secure_pledge(session, pledge_id=pledge_id, now=now)
+    if confirmed:
+        session.execute(update(Person).where(Person.email == address).values(email_confirmed_at=now))
+    return pledge_id

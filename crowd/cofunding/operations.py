@@ -121,14 +121,14 @@ def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fing
 
     Call it right after `secure_pledge` with the card's fingerprint, and again after the donor confirmed their
     address (the fingerprint is then the one kept). Saying it twice changes nothing. A campaign that is not live,
-    a pledge that is not secured, or a place without a scheme reserves nothing. The caller holds the campaign's
-    shared lock and the pledge's, as `secure_pledge` and `confirm_pledge` take them.
+    a pledge that is not secured, or a place without a scheme reserves nothing.
     """
-    pledge = pledge_row(session, pledge_id=pledge_id)
+    initiative_id = pledge_row(session, pledge_id=pledge_id).initiative_id
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
+    pledge = pledge_row(session, pledge_id=pledge_id, lock=True)
     earlier = session.execute(_RESERVATION, {"pledge_id": pledge_id}).first()
     if earlier is not None and earlier.bound != Bound.NOT_CONFIRMED:
         return ZERO if earlier.state == "released" else Money(earlier.amount_cents)
-    campaign = campaign_facts(session, initiative_id=pledge.initiative_id, lock="share")
     if pledge.state != "secured" or campaign.state != "live" or campaign.live_at is None:
         return ZERO
     found = scheme_for(session, initiative_id=campaign.id, on=local_date(campaign.live_at))

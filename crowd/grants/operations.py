@@ -249,6 +249,7 @@ def _is_same_decision(session: Session, *, application_id: UUID, form: DecisionF
 def _store_decision(
     session: Session, *, application_id: UUID, form: DecisionForm, up_to: Money, actor: Actor, now: datetime
 ) -> None:
+    # In a savepoint, so that the refusal can be told and the rest of the transaction is not lost.
     try:
         with session.begin_nested():
             session.execute(
@@ -263,15 +264,13 @@ def _store_decision(
                 )
             )
     except IntegrityError as error:
-        # The rules said so before; the database says it for whoever comes by another road.
-        if _constraint(error) == _FOUR_EYES:
-            raise AssessorDecides from error
-        raise
+        raise translated(error) from error
 
 
-def _constraint(error: IntegrityError) -> str | None:
+def translated(error: IntegrityError) -> Exception:
+    """Return the refusal that a violated four-eyes trigger means, or the error itself when it was something else."""
     diagnosis = getattr(error.orig, "diag", None)
-    return None if diagnosis is None else diagnosis.constraint_name
+    return AssessorDecides() if getattr(diagnosis, "constraint_name", None) == _FOUR_EYES else error
 
 
 def _become(session: Session, *, application_id: UUID, state: str) -> None:

@@ -1,7 +1,7 @@
 """Reserving and releasing the match, on PostgreSQL."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,12 +16,19 @@ from crowd.cofunding.rules import Bound
 from crowd.initiatives.operations import change_state
 from crowd.pledges import operations as pledges
 from crowd.pledges.models import Pledge
-from crowd.pledges.operations import Promise
-from crowd.shared.actor import Actor, operator
+from crowd.shared.actor import operator
 from crowd.shared.clock import local_date
 from crowd.shared.ids import new_id
 from crowd.shared.money import ZERO, Money
-from tests.factories import NOW, make_initiative, make_municipality, make_neighbourhood, make_person, make_scheme
+from tests.factories import (
+    NOW,
+    make_initiative,
+    make_municipality,
+    make_neighbourhood,
+    make_person,
+    make_scheme,
+    make_secured_pledge,
+)
 
 
 @dataclass(frozen=True)
@@ -60,30 +67,14 @@ def another_campaign(session: Session, where: Town, *, minimum_cents: int = 1_00
     )
 
 
-def secure(
-    session: Session,
-    campaign: UUID,
-    euros: int,
-    *,
-    email: str | None = None,
-    confirmed: bool = True,
-    now: datetime = NOW,
-) -> UUID:
-    """A pledge whose card is saved, its donor confirmed or not; the match is not asked for yet."""
-    pledge_id = new_id()
-    address = email or f"{pledge_id}@gever.example"
-    promise = Promise(pledge_id=pledge_id, email=address, amount=Money(euros * 100))
-    pledges.make_pledge(session, initiative_id=campaign, promise=promise, actor=Actor(municipality_id=None), now=now)
-    pledges.secure_pledge(session, pledge_id=pledge_id, now=now)
-    if confirmed:
-        session.execute(update(Person).where(Person.email == address).values(email_confirmed_at=now))
-    return pledge_id
+def secure(session: Session, campaign: UUID, euros: int, *, email: str | None = None, confirmed: bool = True) -> UUID:
+    return make_secured_pledge(session, initiative_id=campaign, cents=euros * 100, email=email, confirmed=confirmed)
 
 
 def give(session: Session, campaign: UUID, euros: int, *, minute: int = 0, card: str | None = None) -> UUID:
     """A secured pledge with its match reserved, so many minutes after NOW, by a new donor with a new card."""
     moment = NOW + timedelta(minutes=minute)
-    pledge_id = secure(session, campaign, euros, now=moment)
+    pledge_id = make_secured_pledge(session, initiative_id=campaign, cents=euros * 100, now=moment)
     operations.reserve_match(session, pledge_id=pledge_id, card_fingerprint=card or str(pledge_id), now=moment)
     return pledge_id
 
