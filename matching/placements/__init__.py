@@ -1,0 +1,1 @@
+"""Who helps where: scores, suggestions, invitations, sign-ups and their outcome."""

@@ -1,0 +1,1 @@
+"""What is asked: roles, and the shifts in which they are done."""
