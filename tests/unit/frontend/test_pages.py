@@ -2,15 +2,18 @@
 
 import gzip
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from crowd.shared.money import Money
 from frontend.formats import Language
 from frontend.i18n import LANGUAGES
+from frontend.local.bootstrap import with_node
 from frontend.pages import samples
 from frontend.rendering import Assets, Page, environment
 from frontend.views.initiatives import BAR_UNITS, Progress
@@ -18,6 +21,8 @@ from tests.look import sample_pages, sample_shell
 
 PAGES = sample_pages()
 HTML_BYTES_MAX = 15_000
+ASSETS_FOLDER = Path(__file__).parents[3] / "frontend" / "assets"
+VALIDATOR = ASSETS_FOLDER / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
 ASSETS = Assets({"style": "/static/style.css", "script": "/static/script.js", "font": "/static/font.woff2"})
 
 
@@ -127,3 +132,17 @@ def test_a_bar_is_full_exactly_when_the_minimum_is_there() -> None:
     there = replace(almost, neighbours=Money(10_000_00))
     assert there.reached
     assert sum(there.units()) == BAR_UNITS
+
+
+def test_every_page_is_valid_html(tmp_path: Path) -> None:
+    for name, page in PAGES.items():
+        (tmp_path / f"{name}.html").write_text(_rendered(page, "nl"), encoding="utf-8")
+    checked = subprocess.run(  # noqa: S603  our own tool on our own pages
+        ["node", VALIDATOR, "--config", ASSETS_FOLDER / ".htmlvalidate.json", "--formatter", "text", tmp_path],  # noqa: S607
+        env=with_node(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
