@@ -9,11 +9,11 @@ from typing import Final
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from crowd.shared.settings import Settings
 from frontend import errors, webhooks
+from frontend.body_limit import BodyLimit
 from frontend.broker import WakeUp
 from frontend.edge import Edge
 from frontend.pages import (
@@ -50,8 +50,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     webhooks.router,
 )
 
-# A photo of 10 MB and the form around it.
-MAX_BODY_BYTES: Final = 12 * 1024 * 1024
 _SMALLEST_TO_COMPRESS: Final = 600
 # Level 5 costs a third of level 9 and gives up one percent.
 _COMPRESSION: Final = 5
@@ -77,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if BUILT.is_dir():
         app.mount(STATIC, StaticFiles(BUILT))
     # Added from the inside out: the edge is the first to see a request and the last to see its answer.
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_TO_COMPRESS, compresslevel=_COMPRESSION)
     app.add_middleware(Edge, settings=settings, keys=runtime.keys)
     return app

@@ -1,0 +1,46 @@
+"""For journeys over plain HTTP: one web process on a database of its own, in a set-up municipality."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from crowd.shared.db import Database
+from tests.database import Server
+from tests.factories import make_municipality
+from tests.visitor import Visitor
+from tests.web_server import WebServer, running_broker, running_web
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The process, its database, and the municipality in it. Whatever a test leaves behind stays there."""
+
+    web: WebServer
+    database: Database
+    database_url: str
+    broker_url: str
+    municipality_id: UUID
+
+    def visitor(self, *, address: str = "", **headers: str) -> Visitor:
+        """Somebody new, from an address of their own."""
+        return Visitor(self.web.base_url, address=address, headers=headers)
+
+
+@pytest.fixture(scope="session")
+def served(database_server: Server, worker_name: str) -> Iterator[Served]:
+    """The web, served for all journeys of this worker."""
+    url = database_server.clone(f"served_{worker_name}")
+    database = Database(url, pool_size=5)
+    with database.transaction() as session:
+        municipality_id = make_municipality(session)
+    with running_broker() as broker_url, running_web(url, broker_url=broker_url, DEMO="yes") as web:
+        yield Served(
+            web=web,
+            database=database,
+            database_url=url,
+            broker_url=broker_url,
+            municipality_id=municipality_id,
+        )
+    database.close()
