@@ -19,6 +19,8 @@ def main(descriptor: int) -> None:
         "frontend.web:create_app",
         factory=True,
         log_config=None,
+        # Starting and stopping is the supervisor's story to tell.
+        log_level="warning",
         access_log=False,
         server_header=False,
         # Nobody stands before us, so nobody may tell us another address than the socket's.
