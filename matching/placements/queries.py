@@ -161,7 +161,7 @@ def counts(session: Session, *, municipality_id: UUID) -> dict[str, int]:
         .where(Placement.municipality_id == municipality_id)
         .group_by(Placement.state)
     )
-    return dict(rows.tuples().all())
+    return {state: count for state, count in rows}  # noqa: C416  a row is no pair to mypy
 
 
 def next_waiting(session: Session, *, shift_id: UUID) -> UUID | None:

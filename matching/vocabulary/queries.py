@@ -28,8 +28,14 @@ class SkillFacts:
 _COLUMNS = (Skill.id, Skill.slug, Skill.label_nl, Skill.label_en, Skill.parent_id)
 _HERE = or_(Skill.municipality_id.is_(None), Skill.municipality_id == bindparam("municipality_id"))
 _ALL = select(*_COLUMNS).where(_HERE).order_by(Skill.label_nl, Skill.id)
-# `%>` uses the trigram index; a typed beginning ("tuin") must find a longer word ("tuinieren").
-_LIKENESS = func.max(func.word_similarity(func.lower(bindparam("typed")), SkillName.name))
+# All use the trigram index: `%>` finds a word inside a name, `%` forgives an error of typing, and a typed beginning
+# ("tuin") finds a longer word ("tuinieren").
+_LIKENESS = func.max(
+    func.greatest(
+        func.word_similarity(func.lower(bindparam("typed")), SkillName.name),
+        func.similarity(func.lower(bindparam("typed")), SkillName.name),
+    )
+)
 _SEARCH = (
     select(*_COLUMNS)
     .join(SkillName, SkillName.skill_id == Skill.id)
@@ -37,6 +43,7 @@ _SEARCH = (
         _HERE,
         or_(
             SkillName.name.op("%>")(func.lower(bindparam("typed"))),
+            SkillName.name.op("%")(func.lower(bindparam("typed"))),
             SkillName.name.contains(func.lower(bindparam("typed")), autoescape=False),
         ),
     )
