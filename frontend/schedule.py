@@ -16,10 +16,12 @@ from celery.beat import Scheduler
 from sqlalchemy import Connection, Engine, create_engine, func, pool, select
 from sqlalchemy.exc import DBAPIError
 
+from crowd.accounts.operations import forget_old_links
+from crowd.shared.clock import machine_now
 from crowd.shared.ids import new_id
 from crowd.shared.log import correlated, logger
 from crowd.shared.settings import Settings
-from frontend import broker, dispatcher, settling
+from frontend import broker, dispatcher, granting, settling
 from frontend.runtime import Runtime
 
 
@@ -36,11 +38,19 @@ def _heartbeat(runtime: Runtime) -> None:
     broker.beat_heart(runtime.settings.broker_url)
 
 
+def _forget_old_links(runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        forget_old_links(session, now=machine_now())
+
+
 PERIODIC: Final[dict[str, Periodic]] = {
     broker.DISPATCH_OUTBOX: Periodic(act=dispatcher.drain, every_seconds=3, alone=False),
     "heartbeat": Periodic(act=_heartbeat, every_seconds=5, alone=False),
+    "forget_old_links": Periodic(act=_forget_old_links, every_seconds=3600),
     "handle_events": Periodic(act=settling.handle_events, every_seconds=1, alone=False),
     "roll_up": Periodic(act=settling.roll_up, every_seconds=1),
+    "apply_for_grants": Periodic(act=granting.apply_for_grants, every_seconds=5),
+    "match_confirmed": Periodic(act=granting.match_confirmed, every_seconds=5),
     "close_due_campaigns": Periodic(act=settling.close_due_campaigns, every_seconds=5),
     "plan_settlements": Periodic(act=settling.plan_settlements, every_seconds=3),
     "work_off_charges": Periodic(act=settling.work_off_charges, every_seconds=1, alone=False),

@@ -43,6 +43,18 @@ def test_the_clock_moves_and_the_sandbox_is_told_at_least_later(served: Served) 
     assert left
 
 
+def test_a_sandbox_that_does_not_answer_is_said_and_made_up_for_later(served: Served) -> None:
+    away = {"DEMO": "yes", "SANDBOX_CONTROL_URL": "http://127.0.0.1:9", "SANDBOX_CONTROL_TOKEN": "only-for-tests"}
+    with (
+        running_web(served.database_url, broker_url=served.broker_url, **away) as web,
+        Visitor(web.base_url) as visitor,
+    ):
+        visitor.get("/demo")
+        shown = visitor.follow(visitor.send("/demo/klok", days="1"))
+
+    assert "zijn klok volgt zodra hij weer antwoordt" in shown.text
+
+
 @pytest.mark.parametrize("days", ["", "-1", "1.5", "many", "9999", "²"])
 def test_only_a_whole_number_of_days_moves_the_clock(served: Served, days: str) -> None:
     with served.visitor() as visitor:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -170,6 +171,21 @@ def test_the_numbers_are_for_this_machine_or_for_whoever_has_the_token(served: S
 
     assert 'route="/health/live"' in here.text
     assert (elsewhere.status_code, claimed.status_code, shown.status_code) == (404, 404, 200)
+
+
+def test_any_process_answers_for_the_numbers_of_all(served: Served, tmp_path: Path) -> None:
+    shared = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    with (
+        running_web(served.database_url, broker_url=served.broker_url, **shared) as one,
+        running_web(served.database_url, broker_url=served.broker_url, **shared) as other,
+        Visitor(one.base_url) as asks,
+        Visitor(other.base_url) as looks,
+    ):
+        for _ in range(3):
+            asks.get("/inloggen")
+        numbers = looks.get("/metrics").text
+
+    assert 'buurtloket_requests_total{method="GET",route="/inloggen",status="200"} 3.0' in numbers
 
 
 def test_an_address_cannot_be_claimed_without_a_trusted_proxy(served: Served) -> None:
