@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     OWN_PLEDGE = "own-pledge"
     CONFIRM_ADDRESS = "confirm-address"
     STOP_UPDATES = "stop-updates"
+    OWN_PLACEMENT = "own-placement"
 
 
 class LinkNotOurs(NotFound):
@@ -75,6 +76,11 @@ def confirm_address_path(pledge_id: UUID, keys: Keys) -> str:
 def stop_updates_path(pledge_id: UUID, keys: Keys) -> str:
     """Return the path that ends the news of one initiative, for the donor of this pledge."""
     return f"/afmelden/{sign(Purpose.STOP_UPDATES, pledge_id, keys)}"
+
+
+def own_placement_path(placement_id: UUID, keys: Keys) -> str:
+    """Return the path of a volunteer's own page about one shift: say yes, say no, or read where to be."""
+    return f"/meehelpen/aanmeldingen/{sign(Purpose.OWN_PLACEMENT, placement_id, keys)}"
 
 
 def _signature(purpose: Purpose, subject: UUID, keys: Keys) -> bytes:

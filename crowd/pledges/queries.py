@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from crowd.pledges.models import CampaignDelta, CampaignTotal, Pledge
@@ -134,3 +135,31 @@ def by_state(session: Session, *, initiative_id: UUID) -> dict[str, tuple[int, i
     """Return state -> (number of pledges, their cents) of one campaign."""
     found = session.execute(_COUNT_BY_STATE, {"initiative_id": initiative_id})
     return {state: (count, int(cents)) for state, count, cents in found}
+
+
+# Whoever took their promise back has said goodbye; everybody else who asked for news gets it, once per person.
+_WANT_NEWS = (
+    select(Pledge.id, Pledge.person_id)
+    .ext(distinct_on(Pledge.person_id))
+    .where(
+        Pledge.initiative_id == bindparam("initiative_id"),
+        Pledge.wants_updates,
+        Pledge.state.not_in(("promised", "abandoned", "withdrawn")),
+    )
+    .order_by(Pledge.person_id, Pledge.promised_at.desc(), Pledge.id)
+)
+_COLLECTED_IDS = (
+    select(Pledge.id)
+    .where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == "collected")
+    .order_by(Pledge.id)
+)
+
+
+def who_wants_news(session: Session, *, initiative_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Return (pledge, person) of every donor who asked for news of this initiative, each person once."""
+    return [(row.id, row.person_id) for row in session.execute(_WANT_NEWS, {"initiative_id": initiative_id})]
+
+
+def collected_ids(session: Session, *, initiative_id: UUID) -> list[UUID]:
+    """Return every pledge of a campaign that was collected and still is."""
+    return list(session.scalars(_COLLECTED_IDS, {"initiative_id": initiative_id}))

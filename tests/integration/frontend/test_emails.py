@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, update
 
-from crowd.accounts.models import SignInLink
+from crowd.accounts.models import Person, SignInLink
 from crowd.pledges.models import Pledge
 from crowd.shared import outbox
 from crowd.shared.clock import machine_now
@@ -46,6 +46,7 @@ def pledge_id(tools: Runtime) -> UUID:
     with tools.database.transaction() as session:
         municipality_id = make_municipality(session)
         person_id = make_person(session, municipality_id=municipality_id, email=EMAIL)
+        session.execute(update(Person).where(Person.id == person_id).values(email_confirmed_at=None))
         initiator_id = make_person(session, municipality_id=municipality_id, email="initiator@voorbeeld.example")
         initiative_id = make_initiative(session, municipality_id=municipality_id, initiator_id=initiator_id)
         session.execute(
@@ -98,7 +99,7 @@ def test_a_sign_in_link_arrives_with_its_button_and_its_code(tools: Runtime, mai
     (mail,) = mailbox.messages
     code = tools.keys.sign_in_code(link_id)
     assert mail["To"] == EMAIL
-    assert mail["Subject"] == "Uw link om in te loggen"
+    assert mail["Subject"] == "Je link om in te loggen"
     for kind in ("plain", "html"):
         assert f"/inloggen/{tools.keys.sign_in_token(link_id)}" in body_of(mail, kind)
         assert f"{code[:4]}-{code[4:]}" in body_of(mail, kind)
@@ -119,7 +120,7 @@ def test_the_receipt_says_what_was_promised_and_what_happens(tools: Runtime, mai
 
     (mail,) = mailbox.messages
     text, html = body_of(mail, "plain"), body_of(mail, "html")
-    assert mail["Subject"] == "Dank voor uw bijdrage aan Geveltuinen in de Kadestraat"
+    assert mail["Subject"] == "Dank voor je bijdrage aan Geveltuinen in de Kadestraat"
     assert "€\N{NO-BREAK SPACE}25" in text
     assert "€\N{NO-BREAK SPACE}1.000" in html
     for form in (text, html):

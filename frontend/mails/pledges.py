@@ -1,0 +1,67 @@
+"""What a donor hears about their own pledge."""
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from crowd.accounts import queries as accounts
+from crowd.closing import queries as closing
+from crowd.initiatives import queries as initiatives
+from crowd.pledges import queries as pledges
+from crowd.shared.money import Money
+from crowd.shared.outbox import Job, parse_id
+from frontend import i18n, links
+from frontend.letters import Letter
+from frontend.mails.kinds import Compose, Mail
+from frontend.runtime import Runtime
+
+
+def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+    """Args: pledge_id. Everything a letter to a donor may want to say about their pledge and its campaign."""
+    pledge = pledges.pledge(session, pledge_id=parse_id(job.args["pledge_id"]))
+    donor = accounts.person(session, person_id=pledge.person_id)
+    if donor is None:
+        return None
+    campaign = initiatives.campaign_facts(session, initiative_id=pledge.initiative_id)
+    closed = closing.closing(session, initiative_id=pledge.initiative_id)
+    base_url, keys = runtime.settings.base_url, runtime.keys
+    return Letter(
+        to=donor.email,
+        language=i18n.chosen(pledge.locale),
+        facts={
+            "amount": Money(pledge.amount_cents),
+            "state": pledge.state,
+            "is_confirmed": pledge.confirmed_at is not None or donor.email_confirmed_at is not None,
+            "title": campaign.title,
+            "campaign_state": campaign.state,
+            "minimum": Money(campaign.minimum_cents or 0),
+            "ends_on": campaign.ends_on,
+            "collect_until": closed.collect_until if closed else None,
+            "url": base_url + links.own_pledge_path(pledge.id, keys),
+            "confirm_url": base_url + links.confirm_address_path(pledge.id, keys),
+            "initiative_url": f"{base_url}/initiatieven/{campaign.slug}",
+            "initiatives_url": f"{base_url}/initiatieven",
+        },
+    )
+
+
+def while_still(*states: str) -> Compose:
+    """Return what composes the letter only while the pledge is in one of these states: old news is no news."""
+
+    def compose(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+        letter = compose_pledge(runtime, session, job)
+        return letter if letter is not None and letter.facts["state"] in states else None
+
+    return compose
+
+
+MAILS: Final = {
+    "pledge.receipt": Mail(while_still("secured", "charging", "processing", "collected")),
+    "pledge.came_too_late": Mail(compose_pledge),
+    "pledge.withdrawn": Mail(compose_pledge),
+    "pledge.released": Mail(compose_pledge),
+    "pledge.needs_action": Mail(while_still("needs_action")),
+    "pledge.declined": Mail(while_still("declined")),
+    "pledge.collected": Mail(while_still("collected")),
+    "pledge.refunded": Mail(compose_pledge),
+}

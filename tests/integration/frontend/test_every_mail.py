@@ -1,0 +1,267 @@
+"""Every kind of mail, written from real rows, in both languages and both forms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from crowd.accounts.models import Person, SignInLink
+from crowd.closing.models import Closing, FinalDecision
+from crowd.cofunding.models import Scheme
+from crowd.grants.models import Application, Decision
+from crowd.initiatives.models import InitiativeTransition, InitiativeUpdate, Invitation, ReviewNote
+from crowd.pledges.models import Pledge
+from crowd.shared import outbox
+from crowd.shared.clock import local_date, machine_now
+from crowd.shared.db import Database
+from crowd.shared.ids import new_id
+from frontend.dispatcher import drain
+from frontend.emails import MAILS
+from frontend.runtime import Runtime
+from frontend.security import token_hash
+from payments.payouts.models import Payee, Payout
+from tests.factories import NOW, make_initiative, make_municipality, make_person
+from tests.mailbox import Mailbox, body_of, running_mailbox
+from tests.tools import running_tools
+
+# The state in which each kind is news.
+_INITIATIVE_IN = {
+    "initiative.submitted": "submitted",
+    "initiative.changes_requested": "changes_requested",
+    "initiative.approved": "approved",
+    "initiative.suspended": "suspended",
+    "initiative.cancelled": "cancelled",
+    "initiative.collecting": "collecting",
+    "initiative.funded": "funded",
+    "initiative.unfunded": "unfunded",
+    "pledge.collected": "funded",
+    "payout.sent": "funded",
+}
+_PLEDGE_IN = {
+    "pledge.receipt": "secured",
+    "pledge.came_too_late": "abandoned",
+    "pledge.withdrawn": "withdrawn",
+    "pledge.released": "released",
+    "pledge.needs_action": "needs_action",
+    "pledge.declined": "declined",
+    "pledge.collected": "collected",
+    "pledge.refunded": "refunded",
+}
+_PLACEMENT_IN = {
+    "placement.accepted": "accepted",
+    "placement.applied": "applied",
+    "placement.waitlisted": "waitlisted",
+    "placement.invited": "invited",
+    "placement.not_chosen": "declined",
+    "placement.expired": "expired",
+    "placement.cancelled": "cancelled",
+    "placement.withdrawn": "withdrawn",
+}
+
+
+@dataclass
+class World:
+    """One of everything that a mail can be about."""
+
+    args: dict[str, str | int]
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def tools(committing_database: Database, mailbox: Mailbox) -> Iterator[Runtime]:
+    with running_tools(committing_database, SMTP_URL=mailbox.url) as made:
+        yield made
+
+
+def _world(tools: Runtime, *, kind: str, language: str) -> World:
+    with tools.database.transaction() as session:
+        municipality_id = make_municipality(session)
+        initiator, donor = (make_person(session, municipality_id=municipality_id) for _ in range(2))
+        session.execute(update(Person).values(locale=language, email_confirmed_at=None))
+        initiative_id = make_initiative(
+            session,
+            municipality_id=municipality_id,
+            initiator_id=initiator,
+            state=_INITIATIVE_IN.get(kind, "live"),
+        )
+        ids = {name: new_id() for name in ("pledge", "update", "invitation", "link", "application")}
+        session.execute(
+            insert(Closing).values(
+                initiative_id=initiative_id,
+                closed_at=NOW,
+                minimum_cents=1_000_00,
+                secured_cents=1_200_00,
+                secured_count=12,
+                match_cents=0,
+                outcome="collecting",
+                collect_until=NOW + timedelta(days=7),
+            )
+        )
+        session.execute(
+            insert(FinalDecision).values(
+                initiative_id=initiative_id,
+                decided_at=NOW,
+                collected_cents=1_100_00,
+                collected_count=11,
+                match_cents=550_00,
+                outcome="funded",
+            )
+        )
+        session.execute(
+            insert(Pledge).values(
+                id=ids["pledge"],
+                municipality_id=municipality_id,
+                initiative_id=initiative_id,
+                person_id=donor,
+                amount_cents=12_50,
+                state=_PLEDGE_IN.get(kind, "secured"),
+                wants_updates=True,
+                locale=language,
+                promised_at=NOW,
+                secured_at=NOW,
+                state_since=NOW,
+            )
+        )
+        transition_id = session.execute(
+            insert(InitiativeTransition)
+            .values(initiative_id=initiative_id, from_state="draft", to_state="submitted", at=NOW, reason="idea")
+            .returning(InitiativeTransition.id)
+        ).scalar_one()
+        session.execute(
+            insert(ReviewNote).values(transition_id=transition_id, section="idea", body="Wie houdt het bij?")
+        )
+        session.execute(
+            insert(InitiativeUpdate).values(
+                id=ids["update"],
+                initiative_id=initiative_id,
+                title="De eerste bakken staan",
+                body="Zaterdag **begonnen**.\n\n- vijf bakken",
+                published_at=NOW,
+                published_by=initiator,
+            )
+        )
+        session.execute(
+            insert(Invitation).values(
+                id=ids["invitation"],
+                initiative_id=initiative_id,
+                email="nieuw@voorbeeld.example",
+                invited_by=initiator,
+                invited_at=NOW,
+            )
+        )
+        now = machine_now()
+        session.execute(
+            insert(SignInLink).values(
+                id=ids["link"],
+                municipality_id=municipality_id,
+                email="nieuw@voorbeeld.example",
+                token_hash=token_hash(tools.keys.sign_in_token(ids["link"])),
+                code_hash=b"",
+                browser_hash=b"",
+                created_at=now,
+                expires_at=now + timedelta(minutes=15),
+            )
+        )
+        scheme_id = session.execute(
+            insert(Scheme)
+            .values(
+                municipality_id=municipality_id,
+                name="Buurtfonds",
+                legal_basis="artikel 4",
+                ratio_percent=50,
+                donor_cap_cents=100_00,
+                project_cap_cents=2_500_00,
+                pot_cents=50_000_00,
+                opens_on=local_date(NOW),
+                closes_on=local_date(NOW),
+            )
+            .returning(Scheme.id)
+        ).scalar_one()
+        session.execute(
+            insert(Application).values(
+                id=ids["application"],
+                municipality_id=municipality_id,
+                initiative_id=initiative_id,
+                scheme_id=scheme_id,
+                state="awarded",
+                asked_cents=600_00,
+                received_at=NOW,
+                decide_by=local_date(NOW),
+            )
+        )
+        session.execute(
+            insert(Decision).values(
+                application_id=ids["application"],
+                decided_by=donor,
+                outcome="awarded",
+                up_to_cents=550_00,
+                reasons="Een goed plan.",
+                legal_ground="artikel 4",
+                decided_at=NOW,
+            )
+        )
+        payee_id = new_id()
+        session.execute(insert(Payee).values(id=payee_id, initiative_id=initiative_id, state="ready", started_at=NOW))
+        session.execute(
+            insert(Payout).values(
+                initiative_id=initiative_id,
+                payee_id=payee_id,
+                gifts_cents=1_100_00,
+                match_cents=550_00,
+                state="sent",
+                approved_at=NOW,
+                approved_by=donor,
+                sent_at=NOW,
+            )
+        )
+    return World(
+        args={
+            "initiative_id": str(initiative_id),
+            "transition_id": transition_id,
+            "pledge_id": str(ids["pledge"]),
+            "update_id": str(ids["update"]),
+            "invitation_id": str(ids["invitation"]),
+            "link_id": str(ids["link"]),
+            "application_id": str(ids["application"]),
+        }
+    )
+
+
+def _names_of(kind: str) -> tuple[str, ...]:
+    """The args with which each noun's domain adds its kinds."""
+    return {
+        "sign_in": ("link_id",),
+        "pledge": ("pledge_id",),
+        "grant": ("application_id",),
+        "payout": ("initiative_id",),
+        "initiative.update": ("update_id", "initiative_id"),
+        "initiative.invitation": ("invitation_id",),
+        "initiative": ("initiative_id", "transition_id"),
+    }[kind if kind in {"initiative.update", "initiative.invitation"} else kind.partition(".")[0]]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("kind", [kind for kind in MAILS if not kind.startswith("placement.")])
+def test_every_kind_is_written_in_both_languages(tools: Runtime, mailbox: Mailbox, kind: str, language: str) -> None:
+    world = _world(tools, kind=kind, language=language)
+    with tools.database.transaction() as session:
+        args = {name: world.args[name] for name in _names_of(kind)}
+        outbox.add(session, kind=kind, args=args, dedupe_key=kind)
+
+    drain(tools)
+
+    assert mailbox.messages
+    mail = mailbox.messages[0]
+    expected = "nl" if kind in {"initiative.invitation", "sign_in.link"} else language
+    assert mail["Content-Language"] == expected
+    assert mail["Subject"]
+    for form in (body_of(mail, "plain"), body_of(mail, "html")):
+        assert "http://127.0.0.1:8000/" in form
+        assert "{" not in form.partition("</style>")[2] if "</style>" in form else "{" not in form
