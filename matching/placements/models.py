@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,7 +61,7 @@ class Placement(Base):
     asked_at: Mapped[datetime | None]
     asked_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     policy_version: Mapped[int | None]
-    terms: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    terms: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
 
 
 class PlacementTransition(Base):
@@ -90,12 +90,12 @@ class MatchPolicy(Base):
     )
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    skills: Mapped[int] = mapped_column(SmallInteger)
-    distance: Mapped[int] = mapped_column(SmallInteger)
-    interest: Mapped[int] = mapped_column(SmallInteger)
-    fairness: Mapped[int] = mapped_column(SmallInteger)
-    need: Mapped[int] = mapped_column(SmallInteger)
-    language: Mapped[int] = mapped_column(SmallInteger)
+    skills: Mapped[int] = mapped_column(Integer)
+    distance: Mapped[int] = mapped_column(Integer)
+    interest: Mapped[int] = mapped_column(Integer)
+    fairness: Mapped[int] = mapped_column(Integer)
+    need: Mapped[int] = mapped_column(Integer)
+    language: Mapped[int] = mapped_column(Integer)
     decay_metres: Mapped[int]
     decided_at: Mapped[datetime]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))

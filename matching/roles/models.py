@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, func, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +32,7 @@ class Role(Base):
     description: Mapped[str] = mapped_column(server_default="")
     required_languages: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     desired_languages: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    minimum_age: Mapped[int | None] = mapped_column(SmallInteger)
+    minimum_age: Mapped[int | None] = mapped_column(Integer)
     needs_credential: Mapped[str | None]
     is_remote: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
@@ -85,9 +85,9 @@ class Shift(Base):
     initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
     role_id: Mapped[UUID] = mapped_column(ForeignKey(Role.id))
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
-    capacity: Mapped[int] = mapped_column(SmallInteger)
-    minimum_crew: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
-    filled: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    capacity: Mapped[int] = mapped_column(Integer)
+    minimum_crew: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    filled: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     asks: Mapped[int] = mapped_column(BigInteger)
     pc4: Mapped[str | None]
     place: Mapped[str | None] = mapped_column(Point)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Person
@@ -36,14 +36,14 @@ class Volunteer(Base):
     municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
     pc4: Mapped[str | None]
     home: Mapped[str | None] = mapped_column(Point)
-    radius_km: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"))
+    radius_km: Mapped[int] = mapped_column(Integer, server_default=text("5"))
     reach: Mapped[str | None] = mapped_column(Circle, Computed(_REACH, persisted=True))
     languages: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cells: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     is_paused: Mapped[bool] = mapped_column(server_default=text("false"))
     offers: Mapped[int] = mapped_column(BigInteger, Computed(_OFFERS, persisted=True))
     born_on: Mapped[date | None]
-    wants_at_most: Mapped[int] = mapped_column(SmallInteger, server_default=text("2"))
+    wants_at_most: Mapped[int] = mapped_column(Integer, server_default=text("2"))
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime]
 
@@ -56,7 +56,7 @@ class VolunteerSkill(Base):
 
     volunteer_id: Mapped[UUID] = mapped_column(ForeignKey(Volunteer.person_id), primary_key=True)
     skill_id: Mapped[int] = mapped_column(ForeignKey(Skill.id), primary_key=True, index=True)
-    level: Mapped[int] = mapped_column(SmallInteger)
+    level: Mapped[int] = mapped_column(Integer)
 
 
 class VolunteerTheme(Base):
