@@ -4,10 +4,11 @@ All moments are shown in the Netherlands' own time. Nothing here divides money: 
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 import nh3
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -71,19 +72,28 @@ def local(moment: datetime) -> datetime:
 
 def day(value: date | datetime, language: Language, *, year: bool = False) -> str:
     """Return "vrijdag 11 december", with the year when asked."""
-    value = local(value) if isinstance(value, datetime) else value
-    return format_date(value, "EEEE d MMMM y" if year else "EEEE d MMMM", locale=_LOCALE[language])
+    return _written(_day_of(value), "EEEE d MMMM y" if year else "EEEE d MMMM", language)
+
+
+def _day_of(value: date | datetime) -> date:
+    return local(value).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=2048)
+def _written(value: date, pattern: str, language: Language) -> str:
+    # The same few days stand on every page, and looking up a pattern costs more than a whole sentence.
+    return format_date(value, pattern, locale=_LOCALE[language])
 
 
 def short_day(value: date | datetime, language: Language) -> str:
     """Return "11 december 2026"."""
-    value = local(value) if isinstance(value, datetime) else value
-    return format_date(value, "d MMMM y", locale=_LOCALE[language])
+    return _written(_day_of(value), "d MMMM y", language)
 
 
 def clock_time(moment: datetime, language: Language) -> str:
     """Return "14.30" in Dutch, "14:30" in English."""
-    return format_datetime(local(moment), "HH.mm" if language == "nl" else "HH:mm", locale=_LOCALE[language])
+    at = local(moment)
+    return f"{at.hour:02d}{'.' if language == 'nl' else ':'}{at.minute:02d}"
 
 
 def moment(value: datetime, language: Language) -> str:
@@ -149,6 +159,8 @@ def spoken(fact: object, language: Language) -> str:
             return str(fact)
 
 
+# A story is read far more often than it is written.
+@lru_cache(maxsize=256)
 def markdown(text: str) -> Markup:
     """Return what a person wrote in Markdown as safe HTML: no pictures, no scripts, no markup of their own.
 

@@ -5,9 +5,9 @@ thing: `render(HomePage(...), shell)`. Templates see it as `page`, and what surr
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
 
@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from frontend import formats
 from frontend.formats import Language
 from frontend.i18n import LANGUAGES, translations
+from frontend.sentences import SpeakingEnvironment
 from frontend.views.shell import Shell
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -64,7 +65,7 @@ class Assets:
 
 def environment(language: Language, assets: Assets) -> Environment:
     """Return the environment that speaks `language`. An unknown name in a template is an error, not a gap."""
-    made = Environment(
+    made = SpeakingEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "svg", "xml"], default_for_string=True),
         undefined=StrictUndefined,
@@ -72,13 +73,16 @@ def environment(language: Language, assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        # Every template of ours stays compiled.
+        cache_size=-1,
     )
+    made.language = language
     # Added by the i18n extension, so its type is not known to the class.
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.globals.update(asset=assets, language=language, languages=LANGUAGES, percent=formats.percent)
     for name in ("money", "number", "day", "short_day", "clock_time", "moment", "span", "time_left"):
-        made.filters[name] = _speaking(getattr(formats, name), language)
+        made.filters[name] = partial(getattr(formats, name), language=language)
     made.filters["markdown"] = formats.markdown
     made.filters["amount_field"] = formats.amount_field
     made.globals["days_until"] = formats.days_until
@@ -98,12 +102,3 @@ def render_part(template: str, shell: Shell, **context: object) -> str:
 @lru_cache
 def _environment(language: Language) -> Environment:
     return environment(language, Assets.built())
-
-
-def _speaking(write: Callable[..., str], language: Language) -> Callable[..., str]:
-    """Return a format that knows the environment's language, which templates need not name."""
-
-    def written(*values: object, **options: object) -> str:
-        return write(*values, language=language, **options)
-
-    return written

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from crowd.shared.money import ZERO, Money
@@ -39,7 +40,7 @@ class Picture:
     sources: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far a campaign is. `municipality` is the match as it stands now, whether or not awarded yet."""
 
@@ -49,12 +50,12 @@ class Progress:
     target: Money
     supporters: int
 
-    @property
+    @cached_property
     def raised(self) -> Money:
         """Neighbours and municipality together."""
         return self.neighbours + self.municipality
 
-    @property
+    @cached_property
     def reached(self) -> bool:
         """Whether the minimum, which decides, has been reached."""
         return self.raised >= self.minimum
