@@ -28,7 +28,7 @@ def run_due(world: World) -> int:
         with store.transaction():
             for at, task, identifier in due:
                 TASKS[task](act, identifier)
-                store.sql.execute("DELETE FROM due WHERE at = ? AND task = ? AND id = ?", (at, task, identifier))
+                store.unschedule(task, identifier, at=at)
         world.committed()
     return len(due)
 

@@ -172,6 +172,10 @@ class Store:
         """Remembers that `task` is to be done for an object once the sandbox's clock reaches `at`."""
         self.sql.execute("INSERT OR IGNORE INTO due VALUES (?, ?, ?)", (at, task, identifier))
 
+    def unschedule(self, task: str, identifier: str, *, at: int) -> None:
+        """Forgets a task that was planned for `at`."""
+        self.sql.execute("DELETE FROM due WHERE at = ? AND task = ? AND id = ?", (at, task, identifier))
+
     def note(self, name: str) -> str | None:
         row = self.sql.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])

@@ -193,6 +193,7 @@ def _complete(act: Act, session: Json, intent: Json, method: Json, *, authentica
         },
     }
     act.store.update(session)
+    act.store.unschedule(EXPIRY_TASK, session["id"], at=session["expires_at"])
     record(act, "checkout.session.completed", session)
     return success_address(session)
 
@@ -218,6 +219,7 @@ def _expire(act: Act, session: Json) -> None:
     setup_intents.cancel(act, intent, reason="abandoned")
     session |= {"status": "expired", "url": None}
     act.store.update(session)
+    act.store.unschedule(EXPIRY_TASK, session["id"], at=session["expires_at"])
     record(act, "checkout.session.expired", session)
 
 

@@ -20,6 +20,8 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+HOSTED = ("/c/pay/", "/3ds/", "/setup/")
+"""Where the sandbox's own pages for donors and payees live."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -94,7 +96,7 @@ def message(
 
 def see_other(address: str, *, lang: str, public_url: str) -> Response:
     """A 303; the reader's language goes along as long as the next page is the sandbox's own."""
-    if address.startswith(public_url):
+    if address.startswith(tuple(public_url + path for path in HOSTED)):
         address += f"{'&' if '?' in address else '?'}lang={lang}"
     return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
 
