@@ -18,14 +18,19 @@ from frontend.broker import WakeUp
 from frontend.edge import Edge
 from frontend.pages import (
     account,
+    counter,
     demo,
     drawings,
+    grants,
     health,
     home,
     initiatives,
+    launch,
+    manage,
     mine,
     pictures,
     pledges,
+    review,
     sign_in,
     styleguide,
     theme,
@@ -46,7 +51,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
     initiatives.router,
     pictures.router,
+    launch.router,
+    manage.router,
+    counter.router,
+    review.router,
     pledges.router,
+    grants.router,
     webhooks.router,
 )
 

@@ -32,6 +32,7 @@ from crowd.shared.money import Money
 
 Facts = Mapping[str, Any]
 _Result = TypeVar("_Result")
+_SERVER_ERROR = 500
 _log = log.logger()
 
 
@@ -55,6 +56,10 @@ class Answer:
 
 class OutcomeUnknown(Exception):
     """The provider may or may not have done it: a lost reply, a 5xx, a 409 or a 429. Ask again with the same key."""
+
+
+class FailedAtProvider(OutcomeUnknown):
+    """The provider answered 5xx. Its key is spent: asked again with it, the provider repeats this answer."""
 
 
 class NotAuthentic(Exception):
@@ -439,6 +444,27 @@ class Gateway:
             key=lambda movement: (movement.created, movement.ref),
         )
 
+    def find_refund(self, *, refund_id: UUID, charge_ref: str) -> str | None:
+        """Return the provider's refund that we asked for under this id, or None when there is none."""
+        found = self._observed(
+            "refunds.list",
+            lambda: [refund.to_dict() for refund in self._client.v1.refunds.list({"charge": charge_ref}).data],
+        )
+        return _made_for(found, name="refund_id", wanted=refund_id)
+
+    def find_transfer(self, *, line_id: UUID, initiative_id: UUID) -> str | None:
+        """Return the provider's transfer that we asked for under this id, or None when there is none."""
+        found = self._observed(
+            "transfers.list",
+            lambda: [
+                transfer.to_dict()
+                for transfer in self._client.v1.transfers.list(
+                    {"transfer_group": str(initiative_id), "limit": 100}
+                ).auto_paging_iter()
+            ],
+        )
+        return _made_for(found, name="payout_line_id", wanted=line_id)
+
     def payments(self) -> list[Payment]:
         """Return every payment the provider knows of ours, whatever its state."""
         found = self._observed(
@@ -493,7 +519,8 @@ class Gateway:
             result = call()
         except stripe.StripeError as error:
             outcome = type(error).__name__
-            raise OutcomeUnknown(outcome) from error
+            is_server_error = (error.http_status or 0) >= _SERVER_ERROR
+            raise (FailedAtProvider if is_server_error else OutcomeUnknown)(outcome) from error
         else:
             outcome = "answered"
             return result
@@ -538,6 +565,10 @@ def _answer(
             raise
         return Answer(outcome="refused", facts={"code": refused.code or type(refused).__name__})
     return Answer(outcome="succeeded", facts=reduce(reply.to_dict()))
+
+
+def _made_for(things: list[dict[str, Any]], *, name: str, wanted: UUID) -> str | None:
+    return next((str(thing["id"]) for thing in things if (thing.get("metadata") or {}).get(name) == str(wanted)), None)
 
 
 def _event(event: Mapping[str, Any]) -> Event:

@@ -1,30 +1,44 @@
 """A small world in which money really moves: real PostgreSQL, the sandbox as a process, the SDK over HTTP."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from pathlib import Path
 from uuid import UUID
 
-import httpx2
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, update
 
+from crowd.accounts.models import Person
+from crowd.cofunding.models import Scheme, SchemeNeighbourhood
+from crowd.cofunding.operations import open_match
+from crowd.grants.models import Application, Assessment, Decision
 from crowd.initiatives.models import Initiative
-from crowd.municipalities.models import Municipality
 from crowd.pledges.operations import Promise, make_pledge
 from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared.actor import Actor
+from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
-from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout
-from payments.gateway import Gateway
+from payments.books.rules import Verdict
+from payments.books.workflow import check_books
+from payments.collection.models import Charge
+from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout, record_fees
+from payments.gateway import Gateway, OutcomeUnknown
+from payments.inbox.models import ProviderEvent
 from payments.inbox.workflow import handle_events, sweep_events
+from payments.payouts.models import PayoutLine, Refund
 from payments.payouts.workflow import send_payout_lines, send_refunds
 from payments.settlement.workflow import close_due_campaigns, end_settlements, plan_settlements, work_off_charges
+from tests import factories
+from tests.sandbox_process import API_KEY, WEBHOOK_SECRET, Sandbox, running_sandbox
 
 GOOD = "4242424242424242"
 DECLINED_WHEN_CHARGED = "4000000000000341"
+DECLINED_TWICE = "4000000099900013"
 ASKS_ALWAYS = "4000002760003184"
+LOST = "4000000099900021"
 ADDRESSES = Addresses(success_url="https://loket.example/klaar", cancel_url="https://loket.example/terug")
 
 
@@ -34,26 +48,59 @@ class MoneyWorld:
 
     database: Database
     gateway: Gateway
-    sandbox_url: str
-    control_token: str
+    sandbox: Sandbox
     now: datetime
+    municipality_id: UUID = field(default_factory=new_id)
+    neighbourhood_id: UUID = field(default_factory=new_id)
+    initiator_id: UUID = field(default_factory=new_id)
 
-    def promise(self, initiative_id: UUID, cents: int = 25_00, *, email: str | None = None) -> UUID:
+    def settle_in(self) -> None:
+        """Make the municipality and its people."""
+        with self.database.transaction() as session:
+            self.municipality_id = factories.make_municipality(session)
+            self.neighbourhood_id = factories.make_neighbourhood(session, municipality_id=self.municipality_id)
+            self.initiator_id = factories.make_person(session, municipality_id=self.municipality_id)
+
+    def campaign(self, minimum_cents: int, *, days: int = 30) -> UUID:
+        """A live campaign that ends in so many days."""
+        with self.database.transaction() as session:
+            return factories.make_initiative(
+                session,
+                municipality_id=self.municipality_id,
+                initiator_id=self.initiator_id,
+                neighbourhood_id=self.neighbourhood_id,
+                minimum_cents=minimum_cents,
+                budget=(("Alles", minimum_cents),),
+                ends_on=local_date(self.now) + timedelta(days=days),
+                now=self.now,
+            )
+
+    def staff(self, role: str) -> Actor:
+        """Somebody who holds this municipal role."""
+        with self.database.transaction() as session:
+            person_id = factories.make_person(session, municipality_id=self.municipality_id)
+        return Actor(
+            municipality_id=self.municipality_id,
+            person_id=person_id,
+            roles=frozenset({role}),
+            mandate_cents=1_000_000_00 if role == "approver" else 0,
+        )
+
+    # --- Donors -------------------------------------------------------------------------------------------
+
+    def promise(self, initiative_id: UUID, cents: int = 25_00) -> UUID:
         """A donor fills in the form."""
         pledge_id = new_id()
         with self.database.transaction() as session:
-            municipality_id = session.execute(
-                select(Initiative.municipality_id).where(Initiative.id == initiative_id)
-            ).scalar_one()
             make_pledge(
                 session,
                 initiative_id=initiative_id,
                 promise=Promise(
                     pledge_id=pledge_id,
-                    email=email or f"donor-{pledge_id.hex[-12:]}@voorbeeld.example",
+                    email=f"donor-{pledge_id.hex[-12:]}@voorbeeld.example",
                     amount=Money(cents),
                 ),
-                actor=Actor(municipality_id=municipality_id),
+                actor=Actor(municipality_id=self.municipality_id),
                 now=self.now,
             )
         return pledge_id
@@ -61,26 +108,30 @@ class MoneyWorld:
     def pay(self, pledge_id: UUID, card: str = GOOD, *, finish: bool = True) -> None:
         """The donor chooses a card on the hosted page; `finish` is the way back to our page."""
         url = open_checkout(self.database, self.gateway, pledge_id=pledge_id, addresses=ADDRESSES, now=self.now)
-        self.fill_in(url, card)
+        self.choose_card(url, card)
         if finish:
             finish_latest_checkout(self.database, self.gateway, pledge_id=pledge_id, now=self.now)
 
-    def fill_in(self, url: str, card: str) -> None:
+    def choose_card(self, url: str, card: str) -> None:
         """Choose a card on a hosted page, and say yes at the bank when it asks."""
-        with httpx2.Client(timeout=10) as browser:
+        with self.sandbox.browser() as browser:
             answer = browser.post(url, data={"test_card": card})
-            while answer.status_code == 303 and answer.headers["location"].startswith(self.sandbox_url):
-                address = answer.headers["location"]
-                browser.get(address).raise_for_status()
-                answer = browser.post(address, data={"outcome": "complete"})
-        if answer.status_code not in {200, 303}:
-            raise AssertionError(f"the hosted page answered {answer.status_code}")
+            if answer.status_code == 303 and answer.headers["location"].startswith(self.sandbox.base_url):
+                self.say_yes(answer.headers["location"])
+
+    def say_yes(self, url: str) -> None:
+        """Confirm at the bank that it is really you."""
+        with self.sandbox.browser() as browser:
+            answer = browser.post(url, data={"outcome": "complete"})
+        assert answer.status_code == 303, answer.text
 
     def pledge(self, initiative_id: UUID, cents: int = 25_00, card: str = GOOD) -> UUID:
         """A donor goes all the way."""
         pledge_id = self.promise(initiative_id, cents)
         self.pay(pledge_id, card)
         return pledge_id
+
+    # --- Looking ------------------------------------------------------------------------------------------
 
     def state_of(self, pledge_id: UUID) -> str:
         """The state of a pledge."""
@@ -92,13 +143,27 @@ class MoneyWorld:
         with self.database.reading() as session:
             return session.execute(select(Initiative.state).where(Initiative.id == initiative_id)).scalar_one()
 
+    def charges_at_provider(self, pledge_id: UUID) -> int:
+        """How many succeeded payments the provider has for a pledge, however our own tables look."""
+        return sum(
+            payment.status == "succeeded" and payment.pledge_id == str(pledge_id) for payment in self.gateway.payments()
+        )
+
+    def verdict(self) -> Verdict:
+        """What check-books says, once the provider has named every cost."""
+        self.sandbox.control.advance(5)
+        record_fees(self.database, self.gateway, now=self.now)
+        return check_books(self.database, self.gateway)
+
+    # --- Time, and what the worker does -------------------------------------------------------------------
+
     def advance(self, **by: float) -> None:
         """Let time pass, at the sandbox too."""
         self.now += timedelta(**by)
-        self.control("POST", "/_sandbox/clock", {"now": int(self.now.timestamp())})
+        self.sandbox.control.set_clock(now=int(self.now.timestamp()))
 
     def pass_deadline(self, initiative_id: UUID) -> None:
-        """Let time pass until the campaign is due."""
+        """Let time pass until the campaign is due to be closed."""
         with self.database.reading() as session:
             deadline = session.execute(
                 select(Initiative.deadline_at).where(Initiative.id == initiative_id)
@@ -106,10 +171,11 @@ class MoneyWorld:
         assert deadline is not None
         self.advance(seconds=(deadline - self.now).total_seconds() + 16 * 60)
 
-    def settle(self, *, rounds: int = 6) -> None:
-        """Let the worker do what it would do by itself at this moment."""
+    def work(self, *, rounds: int = 3) -> None:
+        """Let the worker do, a few times over, what it would do by itself at this moment."""
         for _ in range(rounds):
-            sweep_events(self.database, self.gateway)
+            with suppress(OutcomeUnknown):
+                sweep_events(self.database, self.gateway)
             handle_events(self.database, self.gateway, now=self.now, most=200)
             close_due_campaigns(self.database, now=self.now)
             plan_settlements(self.database, now=self.now)
@@ -118,15 +184,92 @@ class MoneyWorld:
             send_refunds(self.database, self.gateway, now=self.now, most=200, at_once=4)
             send_payout_lines(self.database, self.gateway, now=self.now, most=200, at_once=4)
 
-    def control(self, method: str, path: str, body: object = None) -> object:
-        """Bend the sandbox."""
-        with httpx2.Client(timeout=10, headers={"authorization": f"Bearer {self.control_token}"}) as client:
-            answer = client.request(method, f"{self.sandbox_url}{path}", json=body)
-        if answer.status_code >= 400:
-            raise AssertionError(f"{method} {urlsplit(path).path} answered {answer.status_code}: {answer.text}")
-        return answer.json()
+    def end_leases(self) -> None:
+        """Let every lease run out at once: what a crashed worker held may be taken up again."""
+        with self.database.transaction() as session:
+            for table in (Charge, Refund, PayoutLine, ProviderEvent):
+                session.execute(update(table).values(leased_until=None))
+            session.execute(update(ProviderEvent).where(ProviderEvent.handled_at.is_(None)).values(due_at=func.now()))
 
-    def municipality_id(self) -> UUID:
-        """The one municipality of this world."""
-        with self.database.reading() as session:
-            return session.execute(select(Municipality.id).limit(1)).scalar_one()
+    def live_through_collecting(self) -> None:
+        """Let eight days pass, the worker working every day."""
+        for _ in range(8):
+            self.advance(days=1)
+            self.work()
+
+    # --- Co-funding, without its own rules: those have their own tests ------------------------------------
+
+    def award_match(self, initiative_id: UUID, *, up_to_cents: int, percent: int = 50) -> None:
+        """A scheme applies to the campaign, and somebody with mandate awarded up to an amount."""
+        assessor, approver = self.staff("assessor"), self.staff("approver")
+        today = local_date(self.now)
+        with self.database.transaction() as session:
+            scheme_id = session.execute(
+                insert(Scheme)
+                .values(
+                    municipality_id=self.municipality_id,
+                    name="Buurtinitiatieven",
+                    legal_basis="Subsidieregeling buurtinitiatieven, artikel 3",
+                    ratio_percent=percent,
+                    donor_cap_cents=1_000_00,
+                    project_cap_cents=10_000_00,
+                    pot_cents=50_000_00,
+                    opens_on=today - timedelta(days=10),
+                    closes_on=today + timedelta(days=100),
+                )
+                .returning(Scheme.id)
+            ).scalar_one()
+            session.execute(
+                insert(SchemeNeighbourhood).values(scheme_id=scheme_id, neighbourhood_id=self.neighbourhood_id)
+            )
+            open_match(session, initiative_id=initiative_id, scheme_id=scheme_id, now=self.now)
+            application_id = session.execute(
+                insert(Application)
+                .values(
+                    municipality_id=self.municipality_id,
+                    initiative_id=initiative_id,
+                    scheme_id=scheme_id,
+                    state="awarded",
+                    asked_cents=up_to_cents,
+                    received_at=self.now,
+                    decide_by=today + timedelta(days=56),
+                )
+                .returning(Application.id)
+            ).scalar_one()
+            session.execute(
+                insert(Assessment).values(
+                    application_id=application_id,
+                    assessor_id=assessor.person_id,
+                    scores={},
+                    advice_cents=up_to_cents,
+                    advice="Doen.",
+                    no_interest_declared=True,
+                    assessed_at=self.now,
+                )
+            )
+            session.execute(
+                insert(Decision).values(
+                    application_id=application_id,
+                    decided_by=approver.person_id,
+                    outcome="awarded",
+                    up_to_cents=up_to_cents,
+                    reasons="Het past in de regeling.",
+                    legal_ground="artikel 3",
+                    decided_at=self.now,
+                )
+            )
+
+    def confirm_everyone(self) -> None:
+        """Every donor has clicked the button in the receipt."""
+        with self.database.transaction() as session:
+            session.execute(update(Person).values(email_confirmed_at=self.now))
+
+
+@contextmanager
+def money_world(database: Database, folder: Path) -> Iterator[MoneyWorld]:
+    """A world on this database, with a sandbox of its own that keeps its file in `folder`."""
+    with running_sandbox(folder) as sandbox:
+        gateway = Gateway(api_key=API_KEY, api_base=sandbox.base_url, timeout_seconds=5, webhook_secret=WEBHOOK_SECRET)
+        world = MoneyWorld(database=database, gateway=gateway, sandbox=sandbox, now=machine_now())
+        world.settle_in()
+        yield world

@@ -124,7 +124,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("outcome IN ('succeeded','refused')", name=op.f("ck_provider_calls_outcome_is_known")),
+        sa.CheckConstraint("outcome IN ('succeeded','refused','failed')", name=op.f("ck_provider_calls_outcome_is_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_calls")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_provider_calls_idempotency_key")),
     )

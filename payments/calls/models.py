@@ -14,12 +14,13 @@ from crowd.shared.db import Base
 class ProviderCall(Base):
     """One request, known by its idempotency key; `outcome` stays empty until the provider's answer is known.
 
-    A repeat sends the stored parameters, so a key is never used with others (invariant I8).
+    "failed" is an answer that says nothing (5xx): the provider would repeat it, so the key is spent. A repeat
+    sends the stored parameters, so a key is never used with others (invariant I8).
     """
 
     __tablename__ = "provider_calls"
     __table_args__ = (
-        CheckConstraint("outcome IN ('succeeded','refused')", name="outcome_is_known"),
+        CheckConstraint("outcome IN ('succeeded','refused','failed')", name="outcome_is_known"),
         Index("ix_provider_calls_unanswered", "sent_at", postgresql_where=text("outcome IS NULL")),
     )
 

@@ -12,6 +12,7 @@ from payments.gateway import Answer, Request
 
 # The provider may forget a key after a day: a repeat would then be a new act.
 KEYS_ARE_KEPT = timedelta(hours=24)
+FAILED = "failed"
 
 
 class KeyUsedOtherwise(Exception):
@@ -20,11 +21,14 @@ class KeyUsedOtherwise(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BegunCall:
-    """A stored request, its answer when known, and whether its key may have been forgotten by the provider."""
+    """A stored request, its answer when known, and whether its key is spent.
+
+    A key is spent when the provider answered 5xx (it would repeat that), or may have forgotten it.
+    """
 
     request: Request
-    answer: Answer | None
-    is_too_old_to_repeat: bool
+    answer: Answer | None = None
+    is_spent: bool = False
 
 
 _INSERT = (
@@ -73,7 +77,7 @@ def begin_call(session: Session, *, request: Request, now: datetime) -> BegunCal
         },
     ).first()
     if fresh is not None:
-        return BegunCall(request=request, answer=None, is_too_old_to_repeat=False)
+        return BegunCall(request)
     stored = session.execute(_FIND, {"key": request.key}).one()
     same = (stored.operation, stored.target, stored.parameters) == (
         request.operation,
@@ -82,11 +86,14 @@ def begin_call(session: Session, *, request: Request, now: datetime) -> BegunCal
     )
     if not same:
         raise KeyUsedOtherwise(request.key)
+    if stored.outcome == FAILED:
+        return BegunCall(request, is_spent=True)
     if stored.outcome is not None:
-        answer = Answer(outcome=stored.outcome, facts=stored.answer)
-        return BegunCall(request=request, answer=answer, is_too_old_to_repeat=False)
+        return BegunCall(request, answer=Answer(outcome=stored.outcome, facts=stored.answer))
+    if now - stored.first_sent_at > KEYS_ARE_KEPT:
+        return BegunCall(request, is_spent=True)
     session.execute(_REPEAT, {"key": request.key, "now": now})
-    return BegunCall(request=request, answer=None, is_too_old_to_repeat=now - stored.first_sent_at > KEYS_ARE_KEPT)
+    return BegunCall(request)
 
 
 def stored_request(session: Session, *, key: str) -> Request | None:
@@ -95,6 +102,11 @@ def stored_request(session: Session, *, key: str) -> Request | None:
     if stored is None:
         return None
     return Request(operation=stored.operation, key=key, parameters=stored.parameters, target=stored.target)
+
+
+def record_failed(session: Session, *, key: str, now: datetime) -> None:
+    """Remember that the provider answered 5xx: this key says nothing any more."""
+    session.execute(_ANSWER, {"key": key, "new_outcome": FAILED, "facts": {}, "now": now})
 
 
 def finish_call(session: Session, *, key: str, answer: Answer, now: datetime) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from crowd.cofunding.operations import reserve_match
 from sqlalchemy import bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from crowd.cofunding.operations import reserve_match
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
@@ -206,6 +206,15 @@ def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime) -> Charge
         .values(state="confirming", confirm_number=charge.confirm_number + 1, next_attempt_at=now)
     )
     return queries.charge(session, pledge_id=pledge_id)
+
+
+def forget_confirm(session: Session, *, pledge_id: UUID, number: int, now: datetime) -> None:
+    """Take back a confirmation of which the provider shows no trace: the next one begins in a while."""
+    session.execute(
+        update(Charge)
+        .where(Charge.pledge_id == pledge_id, Charge.state == "confirming", Charge.confirm_number == number)
+        .values(state="created", next_attempt_at=now, leased_until=_NEW_LEASE)
+    )
 
 
 def record_intent(

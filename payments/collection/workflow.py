@@ -11,12 +11,13 @@ from crowd.pledges import queries as pledge_queries
 from crowd.shared.db import Database
 from crowd.shared.money import Money
 from payments.calls.operations import KeyUsedOtherwise, stored_request
-from payments.calls.workflow import TooOldToRepeat, ask
+from payments.calls.workflow import KeySpent, ask
 from payments.collection import operations, queries
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import CHECKOUT_USABLE, NothingToPay
 from payments.gateway import (
     Answer,
+    FailedAtProvider,
     Gateway,
     Intent,
     Request,
@@ -76,8 +77,8 @@ def open_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, addr
 
     try:
         answer = ask(database, gateway, request=page(number), now=now)
-    except (KeyUsedOtherwise, TooOldToRepeat):
-        # The first try had other addresses, or is a day old: whatever became of that page, nobody was sent to it.
+    except KeyUsedOtherwise:
+        # The first try had other addresses: whatever became of that page, nobody was sent to it.
         number += 1
         answer = ask(database, gateway, request=page(number), now=now)
     setup = read_setup(answer.facts)
@@ -184,30 +185,34 @@ def _confirm(
         request = stored_request(session, key=request.key) or request
     intent = _outcome(database, gateway, request=request, now=now)
     with database.transaction() as session:
-        operations.record_intent(
-            session,
-            pledge_id=pledge_id,
-            intent=intent,
-            now=now,
-            collect_until=collect_until(session, initiative_id=begun.initiative_id),
-            answers=begun.confirm_number,
-        )
+        if intent is None:
+            operations.forget_confirm(session, pledge_id=pledge_id, number=begun.confirm_number, now=now)
+        else:
+            operations.record_intent(
+                session,
+                pledge_id=pledge_id,
+                intent=intent,
+                now=now,
+                collect_until=collect_until(session, initiative_id=begun.initiative_id),
+                answers=begun.confirm_number,
+            )
     return intent
 
 
-def _outcome(database: Database, gateway: Gateway, *, request: Request, now: datetime) -> Intent:
+def _outcome(database: Database, gateway: Gateway, *, request: Request, now: datetime) -> Intent | None:
+    """Return what a confirmation came to; None when the provider shows no trace of it, so another may begin."""
     try:
         answer: Answer | None = ask(database, gateway, request=request, now=now)
-    except TooOldToRepeat:
+    except (FailedAtProvider, KeySpent):
         answer = None
     if answer is not None and "status" in answer.facts:
         return read_intent(answer.facts)
-    # Refused without an intent (the card is gone, or the intent was settled meanwhile), or too old to repeat.
+    # Refused without an intent (the card is gone, or it was settled meanwhile), or an answer that says nothing.
     intent = gateway.fetch_intent(request.target)
-    if intent.status in {"requires_payment_method", "requires_confirmation"} and intent.code is None:
-        code = str(answer.facts["code"]) if answer is not None else "unknown"
-        return replace(intent, status="requires_payment_method", code=code)
-    return intent
+    shows_no_attempt = intent.status in {"requires_payment_method", "requires_confirmation"} and intent.code is None
+    if not shows_no_attempt:
+        return intent
+    return replace(intent, status="requires_payment_method", code=str(answer.facts["code"])) if answer else None
 
 
 def refresh_charge(database: Database, gateway: Gateway, *, pledge_id: UUID, intent_ref: str, now: datetime) -> None:

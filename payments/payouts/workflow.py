@@ -9,10 +9,11 @@ from uuid import UUID
 from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
-from payments.calls.workflow import TooOldToRepeat, ask
+from payments.calls.workflow import KeySpent, ask
 from payments.gateway import (
     Gateway,
     OutcomeUnknown,
+    Request,
     create_onboarding_link,
     create_payee_account,
     create_refund,
@@ -84,11 +85,13 @@ def send_refunds(database: Database, gateway: Gateway, *, now: datetime, most: i
 
     def send(refund: RefundToSend) -> None:
         request = create_refund(refund_id=refund.id, charge_ref=refund.charge_ref, amount=refund.amount)
-        answer = ask(database, gateway, request=request, now=now)
-        if answer.outcome == "refused":
-            raise ProviderRefused(str(answer.facts.get("code")))
+
+        def look() -> str | None:
+            return gateway.find_refund(refund_id=refund.id, charge_ref=refund.charge_ref)
+
+        refund_ref = _done(database, gateway, request=request, look=look, now=now)
         with database.transaction() as session:
-            operations.record_refund(session, refund_id=refund.id, refund_ref=str(answer.facts["ref"]), now=now)
+            operations.record_refund(session, refund_id=refund.id, refund_ref=refund_ref, now=now)
 
     _each(send, leased, at_once=at_once, what="refund")
     return len(leased)
@@ -107,21 +110,39 @@ def send_payout_lines(database: Database, gateway: Gateway, *, now: datetime, mo
             account_ref=line.account_ref,
             charge_ref=line.charge_ref,
         )
-        answer = ask(database, gateway, request=request, now=now)
-        if answer.outcome == "refused":
-            raise ProviderRefused(str(answer.facts.get("code")))
+
+        def look() -> str | None:
+            return gateway.find_transfer(line_id=line.id, initiative_id=line.initiative_id)
+
+        transfer_ref = _done(database, gateway, request=request, look=look, now=now)
         with database.transaction() as session:
-            operations.record_line_sent(session, line_id=line.id, transfer_ref=str(answer.facts["ref"]), now=now)
+            operations.record_line_sent(session, line_id=line.id, transfer_ref=transfer_ref, now=now)
 
     _each(send, leased, at_once=at_once, what="payout_line")
     return len(leased)
+
+
+def _done(
+    database: Database, gateway: Gateway, *, request: Request, look: Callable[[], str | None], now: datetime
+) -> str:
+    """Return the provider's reference of what was asked, looking for it first when its key is spent."""
+    try:
+        answer = ask(database, gateway, request=request, now=now)
+    except KeySpent:
+        found = look()
+        if found is not None:
+            return found
+        answer = ask(database, gateway, request=request, now=now, after_looking=True)
+    if answer.outcome == "refused":
+        raise ProviderRefused(str(answer.facts.get("code")))
+    return str(answer.facts["ref"])
 
 
 def _each(send: Callable[[_Line], None], lines: Sequence[_Line], *, at_once: int, what: str) -> None:
     def guarded(line: _Line) -> None:
         try:
             send(line)
-        except (OutcomeUnknown, TooOldToRepeat, ProviderRefused) as unsettled:
+        except (OutcomeUnknown, ProviderRefused) as unsettled:
             # The lease runs out and the line is tried again with the same key; nothing is marked as sent.
             _log.warning("line_not_settled", kind=what, error=f"{type(unsettled).__name__}: {unsettled}")
 

@@ -1,0 +1,132 @@
+"""check-books is worth nothing unless it can fail: each planted fault must be found, and named."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld
+
+# What is planted -> the invariant that must be named. Append-only tables are changed behind their trigger's back.
+PLANTED = {
+    "a pledge says collected, no charge": (
+        "UPDATE pledges SET state = 'collected' WHERE id = :other",
+        "I2",
+    ),
+    "a charge has another amount than its pledge": (
+        "UPDATE charges SET amount_cents = amount_cents + 1 WHERE pledge_id = :pledge",
+        "I2",
+    ),
+    "a booking vanished": (
+        "DELETE FROM ledger_transfers WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)",
+        "I2",
+    ),
+    "a booking changed by a cent": (
+        (
+            "UPDATE ledger_transfers SET amount_cents = amount_cents - 1"
+            " WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)"
+        ),
+        "I2",
+    ),
+    "a fee booked that was never charged": (
+        "UPDATE charges SET fee_cents = fee_cents + 1 WHERE pledge_id = :pledge",
+        "I2",
+    ),
+    "a transfer on the wrong accounts": (
+        (
+            "UPDATE ledger_transfers SET debit_account_id = credit_account_id, credit_account_id = debit_account_id"
+            " WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)"
+        ),
+        "I4",
+    ),
+    "a charge without a closing": (
+        "DELETE FROM closings WHERE initiative_id = :campaign",
+        "I5",
+    ),
+    "money kept in a campaign that failed": (
+        "UPDATE initiatives SET state = 'unfunded' WHERE id = :campaign",
+        "I5",
+    ),
+    "a pledge left hanging": (
+        "UPDATE pledges SET state = 'declined' WHERE id = :other",
+        "I5",
+    ),
+    "more paid out than came in": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT credit_account_id, debit_account_id, amount_cents * 2, 'payout_line', 'planted',"
+            " 'payout_gifts', now() FROM ledger_transfers WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)"
+        ),
+        "I7",
+    ),
+    "a charge the provider does not know": (
+        "UPDATE charges SET intent_ref = 'pi_invented' WHERE pledge_id = :pledge",
+        "I2",
+    ),
+    "the clearing account differs from the provider's balance": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT debit_account_id, credit_account_id, 1, 'pledge', 'planted', 'charge', now()"
+            " FROM ledger_transfers WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)"
+        ),
+        "I6",
+    ),
+    "a public total that is not the truth": (
+        "INSERT INTO campaign_deltas (initiative_id, amount_cents, pledge_count) VALUES (:live, 1, 0)",
+        "totals",
+    ),
+    "a plan that differs from what was frozen": (
+        "UPDATE settlements SET planned_cents = planned_cents + 1 WHERE initiative_id = :campaign",
+        "totals",
+    ),
+    "a pot that forgot a reservation": (
+        "UPDATE schemes SET reserved_cents = reserved_cents + 1",
+        "pot",
+    ),
+}
+
+
+@pytest.fixture
+def settled(world: MoneyWorld) -> dict[str, UUID]:
+    """A funded campaign with a match, a pledge that failed, and a campaign that is still live."""
+    campaign, live = world.campaign(60_00), world.campaign(99_00, days=90)
+    world.award_match(campaign, up_to_cents=20_00)
+    pledge, other = world.promise(campaign, 40_00), world.promise(campaign, 10_00)
+    waiting = world.promise(live, 10_00)
+    world.confirm_everyone()
+    world.pay(pledge)
+    world.pay(other, DECLINED_WHEN_CHARGED)
+    world.pay(waiting)
+    world.pass_deadline(campaign)
+    world.live_through_collecting()
+    assert world.state_of_campaign(campaign) == "funded"
+    assert world.verdict().findings == ()
+    return {"campaign": campaign, "live": live, "pledge": pledge, "other": other}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_found(world: MoneyWorld, settled: dict[str, UUID], fault: str) -> None:
+    statement, invariant = PLANTED[fault]
+    with world.database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        wanted = {name: value for name, value in settled.items() if f":{name}" in statement}
+        changed = session.execute(text(statement), wanted)
+        assert changed.rowcount  # type: ignore[attr-defined]  # a cursor result for DML
+    verdict = world.verdict()
+    assert not verdict.balanced
+    assert invariant in {finding.invariant for finding in verdict.findings}
+
+
+def test_a_second_payment_at_the_provider_is_found(world: MoneyWorld, settled: dict[str, UUID]) -> None:
+    intent = world.sandbox.client().v1.payment_intents.create(
+        {
+            "amount": 40_00,
+            "currency": "eur",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "allowed_payment_method_types": ["card"],
+            "metadata": {"pledge_id": str(settled["pledge"])},
+        }
+    )
+    assert intent.status == "succeeded"
+    assert {"I1", "I2"} <= {finding.invariant for finding in world.verdict().findings}
