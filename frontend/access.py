@@ -6,7 +6,8 @@
     @router.post("/balie/{slug}/beoordeling")
     def review(runtime: RuntimeDep, actor: Annotated[Actor, Depends(requires("initiative:review"))]) -> Response: ...
 
-Both give the `Actor`. Both refuse a POST that does not come from a form of ours. A visitor who is not signed
+Both give the `Actor`. Both refuse a POST that does not come from a form of ours, and too many from one address of
+people who are not signed in. A visitor who is not signed
 in is sent to the sign-in page and back; a signed-in person without the permission gets 403. Whose thing it is,
 the route asks itself: somebody else's private thing is NotFound.
 """
@@ -25,6 +26,7 @@ from crowd.shared.actor import Actor, Channel
 from crowd.shared.clock import machine_now
 from crowd.shared.errors import Forbidden, msg
 from frontend.forms import check_form
+from frontend.limits import FORM_BY_ADDRESS
 from frontend.runtime import Runtime, runtime_of
 from frontend.security import token_hash
 from frontend.visit import SESSION, Visit, visit_of
@@ -57,7 +59,7 @@ class Access:
         self.permission = permission
 
     async def __call__(self, request: Request) -> Actor:
-        """Return who asks; raise NotSignedIn, NotPermitted, or what `check_form` raises."""
+        """Return who asks; raise NotSignedIn, NotPermitted, TooOften, or what `check_form` raises."""
         runtime, visit, path = runtime_of(request), visit_of(request), request.url.path
         if path.startswith(_MACHINES):
             visit.actor = Actor(municipality_id=None, channel=Channel.SYSTEM)
@@ -69,6 +71,9 @@ class Access:
             await _recognise(runtime, visit)
             if visit.signed_in is None:
                 visit.actor = Actor(municipality_id=await _municipality_id(runtime))
+        if request.method not in _READS and visit.actor.channel is not Channel.SYSTEM and not visit.actor.is_signed_in:
+            # Somebody signed in can be called to account; a stranger is only an address.
+            await run_in_threadpool(runtime.limiter.take, FORM_BY_ADDRESS, visit.address)
         self._check(visit.actor)
         return visit.actor
 

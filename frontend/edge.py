@@ -19,7 +19,7 @@ from frontend.errors import answer_crash
 from frontend.limits import counted_as
 from frontend.metrics import REQUESTS, SECONDS
 from frontend.security import Keys, is_https, security_headers
-from frontend.visit import Visit, read_cookies
+from frontend.visit import Visit, own_path, read_cookies
 
 _STATIC: Final = "/static/"
 _API: Final = "/api/"
@@ -92,7 +92,7 @@ class Edge:
         asked = i18n.asked_to_switch(path=path, query=query)
         if asked is None:
             return False
-        language, address = asked
+        language, address = asked[0], own_path(asked[1])
         visit.speak(language)
         headers = [(b"location", address.encode("latin-1")), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})

@@ -38,7 +38,6 @@ from frontend.amounts import read_amount
 from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
 from frontend.i18n import refusals
-from frontend.limits import FORM_BY_ADDRESS
 from frontend.links import LinkNotOurs, Purpose
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.forms import Form as Typed
@@ -93,7 +92,6 @@ def promise(
 ) -> Response:
     """Keep the promise and go on to the payment page; or show the form again with everything that is wrong."""
     visit = visit_of(request)
-    runtime.limiter.take(FORM_BY_ADDRESS, visit.address)
     given = other_amount if amount == "other" else amount
     typed = {
         "amount": amount,

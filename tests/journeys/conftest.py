@@ -1,6 +1,7 @@
 """For journeys over plain HTTP: one web process on a database of its own, in a set-up municipality."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,10 +33,13 @@ class Served:
 def served(database_server: Server, worker_name: str) -> Iterator[Served]:
     """The web, served for all journeys of this worker."""
     url = database_server.clone(f"served_{worker_name}")
-    database = Database(url, pool_size=5)
-    with database.transaction() as session:
-        municipality_id = make_municipality(session)
-    with running_broker() as broker_url, running_web(url, broker_url=broker_url, DEMO="yes") as web:
+    with (
+        closing(Database(url, pool_size=5)) as database,
+        running_broker() as broker_url,
+        running_web(url, broker_url=broker_url, DEMO="yes") as web,
+    ):
+        with database.transaction() as session:
+            municipality_id = make_municipality(session)
         yield Served(
             web=web,
             database=database,
@@ -43,4 +47,3 @@ def served(database_server: Server, worker_name: str) -> Iterator[Served]:
             broker_url=broker_url,
             municipality_id=municipality_id,
         )
-    database.close()

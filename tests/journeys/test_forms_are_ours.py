@@ -69,6 +69,16 @@ def test_a_form_of_yesterday_is_shown_again_filled_in_and_goes_through_with_one_
     assert again.status_code == 400
 
 
+def test_a_stranger_sends_at_most_sixty_forms_a_minute(served: Served) -> None:
+    with served.visitor() as visitor:
+        visitor.get("/inloggen")
+        statuses = {visitor.send("/uitloggen").status_code for _ in range(60)}
+        answer = visitor.send("/uitloggen")
+
+    assert statuses == {303}
+    assert answer.status_code == 429
+
+
 def test_webhooks_and_the_api_never_look_at_a_cookie(served: Served) -> None:
     with served.visitor() as visitor:
         answer = visitor.client.post("/webhooks/stripe", content=b"{}")
