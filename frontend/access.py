@@ -6,10 +6,9 @@
     @router.post("/balie/{slug}/beoordeling")
     def review(runtime: RuntimeDep, actor: Annotated[Actor, Depends(requires("initiative:review"))]) -> Response: ...
 
-Both give the `Actor`. Both refuse a POST that does not come from a form of ours, and too many from one address of
-people who are not signed in. A visitor who is not signed
-in is sent to the sign-in page and back; a signed-in person without the permission gets 403. Whose thing it is,
-the route asks itself: somebody else's private thing is NotFound.
+Both give the `Actor`. Both refuse a POST that does not come from a form of ours, and too many POSTs from one address
+by people who are not signed in. A visitor who must sign in first is sent to that page and back; a signed-in person
+without the permission gets 403. Whose thing it is, the route asks itself: somebody else's private thing is NotFound.
 """
 
 from datetime import datetime
