@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from celery.beat import Scheduler
+from celery.schedules import crontab
 from sqlalchemy import Connection, Engine, create_engine, func, pool, select
 from sqlalchemy.exc import DBAPIError
 
@@ -24,10 +25,15 @@ from crowd.shared.settings import Settings
 from frontend import broker, dispatcher, granting, settling
 from frontend.runtime import Runtime
 
+_DAY: Final = 24 * 60 * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Periodic:
-    """One act. `alone` keeps a second worker from doing it at the same time; leave it off where rows are claimed."""
+    """One act. What happens once a day happens at four at night.
+
+    `alone` keeps a second worker from doing it at the same time; leave it off where rows are claimed.
+    """
 
     act: Callable[[Runtime], object]
     every_seconds: float
@@ -95,12 +101,17 @@ def beat_schedule() -> dict[str, Any]:
     return {
         name: {
             "task": broker.RUN_PERIODIC,
-            "schedule": periodic.every_seconds,
+            "schedule": _when(periodic),
             "args": (name,),
             "options": {"expires": max(periodic.every_seconds, 5), "retry": False},
         }
         for name, periodic in PERIODIC.items()
     }
+
+
+def _when(periodic: Periodic) -> float | crontab:
+    # Counted from the start of beat a day might never be over; a time of night always comes.
+    return crontab(hour="4", minute="0") if periodic.every_seconds >= _DAY else periodic.every_seconds
 
 
 class OneBeat(Scheduler):
