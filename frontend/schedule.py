@@ -22,7 +22,7 @@ from crowd.shared.clock import machine_now
 from crowd.shared.ids import new_id
 from crowd.shared.log import correlated, logger
 from crowd.shared.settings import Settings
-from frontend import broker, dispatcher, granting, settling
+from frontend import broker, dispatcher, granting, helping, settling
 from frontend.runtime import Runtime
 
 _DAY: Final = 24 * 60 * 60
@@ -67,6 +67,9 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "remind": Periodic(act=settling.remind, every_seconds=60),
     "sweep_payments": Periodic(act=settling.sweep_payments, every_seconds=60),
     "sweep_events": Periodic(act=settling.sweep_events, every_seconds=300),
+    "expire_invitations": Periodic(act=helping.expire_invitations, every_seconds=10),
+    "finish_shifts": Periodic(act=helping.finish_shifts, every_seconds=10),
+    "call_off_stopped": Periodic(act=helping.call_off_stopped, every_seconds=10),
     "check_books": Periodic(act=settling.check_books_nightly, every_seconds=settling.NIGHTLY),
 }
 

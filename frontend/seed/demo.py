@@ -3,7 +3,7 @@
 Everything is found again by its slug, address or id, so a second time adds only what is missing.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,14 @@ from frontend.demo import PEOPLE, DemoPerson
 from frontend.runtime import Runtime
 from frontend.seed.plans import Plan, plans
 from frontend.seed.town import DESCRIPTION, NEIGHBOURS, QUARTERS, SCHEME, TOPICS
+from matching.roles import operations as roles
+from matching.roles.rules import RoleDraft, ShiftDraft
+from matching.vocabulary.operations import lay_skills
+from matching.vocabulary.queries import skills
+from matching.vocabulary.rules import ALL_CELLS, language_mask
+from matching.volunteers.operations import write_profile
+from matching.volunteers.queries import profile
+from matching.volunteers.rules import Profile
 
 # How long a plan was on the road before it went live or was looked at.
 _DAYS_WRITTEN: Final = 6
@@ -79,6 +87,9 @@ class _Town:
         }
         self.people = {name: self._settle(person) for name, person in {**PEOPLE, **NEIGHBOURS}.items()}
         self._open_scheme()
+        lay_skills(session)
+        self.skills = {skill.slug: skill.id for skill in skills(session, municipality_id=self.id)}
+        self._offer_hands()
 
     def add(self, plan: Plan) -> bool:
         """Bring a plan to its state through everything its initiator and the counter did; False when it was there."""
@@ -87,6 +98,7 @@ class _Town:
         except InitiativeNotFound:
             self._write(plan)
             self._review(plan)
+            self._ask_for_hands(plan)
             return True
         return False
 
@@ -152,6 +164,53 @@ class _Town:
             initiatives.approve(self.session, initiative_id=plan.id, actor=clerk, now=reviewed)
         if plan.state == "live":
             initiatives.publish(self.session, initiative_id=plan.id, actor=author, now=self._ago(plan, 0))
+
+    def _ask_for_hands(self, plan: Plan) -> None:
+        author = Actor(municipality_id=self.id, person_id=self.people[plan.initiator])
+        for number, (role, skill, days, starts, ends, places) in enumerate(plan.shifts):
+            role_id = plan.id_of(f"role/{number}")
+            roles.add_role(
+                self.session,
+                role_id=role_id,
+                initiative_id=plan.id,
+                draft=RoleDraft(title=role, desired_skills=frozenset({self.skills[skill]})),
+                actor=author,
+                now=self.now,
+            )
+            roles.add_shift(
+                self.session,
+                shift_id=plan.id_of(f"shift/{number}"),
+                role_id=role_id,
+                draft=ShiftDraft(
+                    on=local_date(self.now) + timedelta(days=days),
+                    starts=time.fromisoformat(starts),
+                    ends=time.fromisoformat(ends),
+                    capacity=places,
+                    pc4=plan.pc4,
+                    meeting_point=plan.place_note,
+                ),
+                actor=author,
+                now=self.now,
+            )
+
+    def _offer_hands(self) -> None:
+        volunteer = self.people["volunteer"]
+        if profile(self.session, person_id=volunteer) is None:
+            write_profile(
+                self.session,
+                person_id=volunteer,
+                municipality_id=self.id,
+                profile=Profile(
+                    pc4=QUARTERS[0].areas[0].pc4,
+                    radius_km=8,
+                    languages=language_mask(["nl", "en"]),
+                    cells=ALL_CELLS,
+                    skills={self.skills["tuinieren"]: 2, self.skills["koken"]: 1},
+                    themes=frozenset({self.topics["groen"], self.topics["ontmoeten"]}),
+                ),
+                actor=Actor(municipality_id=self.id, person_id=volunteer),
+                now=self.now,
+            )
 
     def _ago(self, plan: Plan, days: int) -> datetime:
         return self.now - timedelta(days=plan.live_days + days)

@@ -17,7 +17,10 @@ _SPACE: Final = UUID("01940000-0000-7000-8000-000000000000")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One initiative. Amounts are whole euros; `days_left` runs from the day of seeding to the end date."""
+    """One initiative. Amounts are whole euros; `days_left` runs from the day of seeding to the end date.
+
+    `shifts` are (role, skill, days ahead, from, until, places).
+    """
 
     key: str
     title: str
@@ -34,11 +37,16 @@ class Plan:
     help_wanted: str = ""
     reason: str = ""
     live_days: int = 0
+    shifts: tuple[tuple[str, str, int, str, str, int], ...] = ()
 
     @property
     def id(self) -> UUID:
         """The initiative's id, the same in every demonstration."""
         return uuid5(_SPACE, self.key)
+
+    def id_of(self, part: str) -> UUID:
+        """Return the id of something that belongs to it."""
+        return uuid5(self.id, part)
 
     def sections(self, *, theme_id: UUID, today: date) -> tuple[Idea | Place | Budget | Help, ...]:
         """Return the steps of the wizard as its initiator filled them in."""
@@ -62,4 +70,5 @@ def _read(path: Path) -> Plan:
     if unknown:
         raise ValueError(f"{path.name} has unknown names: {', '.join(sorted(unknown))}")
     found["budget"] = tuple((str(label), int(euros)) for label, euros in found["budget"])
+    found["shifts"] = tuple(tuple(shift) for shift in found.get("shifts", ()))
     return Plan(key=path.stem, **found)

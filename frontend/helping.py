@@ -1,0 +1,19 @@
+"""What happens to volunteers' placements by itself: what nobody answered ends, and what is over is over."""
+
+from frontend.runtime import Runtime
+from matching.placements import workflow
+
+
+def expire_invitations(runtime: Runtime) -> None:
+    """End every invitation, application and wait whose time to answer passed."""
+    workflow.expire_invitations(runtime.database, runtime.clock)
+
+
+def finish_shifts(runtime: Runtime) -> None:
+    """Count everybody as having come, once their shift is over."""
+    workflow.finish_shifts(runtime.database, runtime.clock)
+
+
+def call_off_stopped(runtime: Runtime) -> None:
+    """Call off the coming shifts of initiatives that stopped."""
+    workflow.call_off_stopped(runtime.database, runtime.clock)
