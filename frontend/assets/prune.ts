@@ -13,14 +13,20 @@ function wordsIn(folders: string[]): Set<string> {
   return words
 }
 
-/** Drop the selectors that name a class nobody writes; what a :not() names is no reason to drop a rule. */
+// States our fields never have. An empty required field must not be red before it was sent: the server says what is wrong.
+const UNUSED_STATES = /:(disabled|read-only|invalid|placeholder-shown)\b/
+
+/** Drop the selectors that name a class nobody writes, or such a state; what a :not() names is no reason to drop a rule. */
 function dropUnusedSelectors(root: Root, words: Set<string>): void {
   root.walkRules((rule: Rule) => {
     const parent = rule.parent
     if (parent?.type === 'atrule' && (parent as AtRule).name.endsWith('keyframes')) return
-    const kept = rule.selectors.filter((selector) =>
-      (selector.replace(/:not\([^)]*\)/g, '').match(/\.[\w-]+/g) ?? []).every((name) => words.has(name.slice(1))),
-    )
+    const kept = rule.selectors.filter((selector) => {
+      const asked = selector.replace(/:not\([^)]*\)/g, '')
+      const isOurs = /\.bl-|nl-button/.test(asked)
+      if (!isOurs && UNUSED_STATES.test(asked)) return false
+      return (asked.match(/\.[\w-]+/g) ?? []).every((name) => words.has(name.slice(1)))
+    })
     if (kept.length === 0) rule.remove()
     else if (kept.length < rule.selectors.length) rule.selectors = kept
   })

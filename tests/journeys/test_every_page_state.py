@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 from frontend.pages import samples
 from tests.depth import proving
@@ -140,3 +140,21 @@ def test_a_page_is_walked_through_with_the_keyboard_alone(page: Page, address: s
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.textContent.trim()"))
     assert "Steun dit initiatief" in seen
+
+
+def test_a_filter_is_applied_when_chosen_and_stays_in_the_address(page: Page, address: str) -> None:
+    page.goto(f"{address}/initiatieven")
+    with page.expect_response(lambda answer: "thema=spelen" in answer.url) as asked:
+        page.get_by_label("Thema").select_option("spelen")
+    assert asked.value.request.headers["hx-request"] == "true"
+    page.wait_for_url("**/initiatieven?*thema=spelen*")
+    assert page.locator("#lijst").count() == 1
+
+
+def test_a_filter_works_without_scripts(browser: Browser, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}/initiatieven")
+    page.get_by_label("Thema").select_option("spelen")
+    page.get_by_role("button", name="Toon").click()
+    page.wait_for_url("**/initiatieven?*thema=spelen*")
+    page.context.close()
