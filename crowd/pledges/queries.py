@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from crowd.initiatives.models import Initiative
 from crowd.pledges.models import CampaignDelta, CampaignTotal, Pledge
 from crowd.pledges.rules import PledgeNotFound
 
@@ -83,6 +84,13 @@ _OF_PERSON = (
     .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
     .limit(literal_column("200"))
 )
+_WITH_TITLES = (
+    select(Pledge.id, Initiative.title, Pledge.amount_cents, Pledge.state)
+    .join(Initiative, Initiative.id == Pledge.initiative_id)
+    .where(Pledge.person_id == bindparam("person_id"), Pledge.state != "abandoned")
+    .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
+    .limit(literal_column("200"))
+)
 _IN_STATE_LOCKED = (
     _PLEDGE.where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == bindparam("in_state"))
     .order_by(Pledge.id)
@@ -118,6 +126,15 @@ def total(session: Session, *, initiative_id: UUID) -> Total:
 def pledges_of(session: Session, *, person_id: UUID) -> list[PledgeRow]:
     """Return a person's pledges, newest first, at most 200."""
     return [PledgeRow(**row._asdict()) for row in session.execute(_OF_PERSON, {"person_id": person_id})]
+
+
+def pledges_with_titles(session: Session, *, person_id: UUID) -> list[tuple[UUID, str, int, str]]:
+    """Return (pledge, initiative's title, cents, state) of a person's pledges, newest first, at most 200.
+
+    A promise whose page was left is not shown: nothing came of it.
+    """
+    found = session.execute(_WITH_TITLES, {"person_id": person_id})
+    return [(row.id, row.title, row.amount_cents, row.state) for row in found]
 
 
 def lock_pledges(session: Session, *, initiative_id: UUID, state: str) -> list[PledgeRow]:

@@ -15,6 +15,8 @@ from crowd.shared.actor import Actor
 from frontend.access import requires
 from frontend.answers import page
 from frontend.formats import Language
+from frontend.pages.manage import my_initiatives
+from frontend.pages.pledges import my_pledges
 from frontend.runtime import RuntimeDep
 from frontend.views.accounts import MyPage, MySection
 from frontend.visit import visit_of
@@ -24,7 +26,7 @@ router: Final = APIRouter()
 # Takes the session, who it is for, their language, and business time; None leaves the section out.
 Section = Callable[[Session, Actor, Language, datetime], MySection | None]
 
-SECTIONS: Final[tuple[Section, ...]] = ()
+SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges)
 
 
 @router.get("/mijn")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
 from crowd.shared.money import ZERO, Money
+from frontend.pages import grant_samples
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import (
@@ -219,7 +220,7 @@ def every_euro(*, empty: bool = False) -> EveryEuroPage:
         entry_count=0 if empty else 206,
         given=ZERO if empty else Money(8_415_00),
         matched=ZERO if empty else Money(2_500_00),
-        fees=ZERO if empty else Money(71_40),
+        costs_borne=ZERO if empty else Money(71_40),
         refunded=ZERO,
         paid_out=ZERO if empty else Money(5_000_00),
         promised=Money(6_040_00) if empty else ZERO,
@@ -327,4 +328,4 @@ def pages() -> Mapping[str, Page]:
         made[f"bijdrage-{pledge_state}"] = own_pledge(pledge_state)
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
-    return made
+    return {**made, **grant_samples.pages()}

@@ -245,7 +245,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EveryEuroPage:
-    """The public ledger of one initiative. The totals cover everything, also what is on a later part of the list."""
+    """The public ledger of one initiative. The totals cover everything, also what is on a later part of the list.
+
+    `costs_borne` is what the payments cost; the municipality bears it, so it is no movement of the initiative.
+    """
 
     template: ClassVar[str] = "initiatives/every_euro.html"
     card: Card
@@ -253,7 +256,7 @@ class EveryEuroPage:
     entry_count: int
     given: Money
     matched: Money
-    fees: Money
+    costs_borne: Money
     refunded: Money
     paid_out: Money
     promised: Money
@@ -264,4 +267,4 @@ class EveryEuroPage:
     @property
     def balance(self) -> Money:
         """What is in the initiative's account at this moment."""
-        return self.given + self.matched - self.fees - self.refunded - self.paid_out
+        return self.given + self.matched - self.refunded - self.paid_out

@@ -1,0 +1,85 @@
+"""The public ledger of one initiative: every euro that came in, went out, and is left."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from crowd.closing.campaign_queries import campaign_card
+from crowd.initiatives.queries import facts_for
+from crowd.initiatives.rules import may_see
+from crowd.shared.actor import Actor
+from crowd.shared.errors import msg
+from crowd.shared.money import ZERO, Money
+from frontend.access import public
+from frontend.answers import page
+from frontend.cards import card_view
+from frontend.formats import Language
+from frontend.i18n import say
+from frontend.runtime import RuntimeDep
+from frontend.views.initiatives import Entry, EntryKind, EveryEuroPage
+from frontend.visit import visit_of
+from payments.books.campaign_queries import PART_SIZE, Movement, movements, sums
+
+router: Final = APIRouter()
+
+_KINDS: Final[dict[str, EntryKind]] = {
+    "charge": "gift",
+    "refund": "refund",
+    "match_awarded": "match",
+    "match_withdrawn": "match",
+    "payout_gifts": "payout",
+    "payout_match": "payout",
+    "dispute_lost": "dispute",
+}
+# Whose money is promised and not yet collected.
+_PROMISED: Final = frozenset({"live", "suspended", "collecting"})
+_ANONYMOUS: Final = msg("Anonymous")
+_MUNICIPALITY: Final = msg("The municipality")
+_INITIATIVE: Final = msg("The initiative")
+
+
+@router.get("/initiatieven/{slug}/elke-euro")
+def show_every_euro(
+    request: Request,
+    runtime: RuntimeDep,
+    actor: Annotated[Actor, Depends(public)],
+    slug: str,
+    voor: Annotated[int | None, Query(ge=1, lt=2**62)] = None,
+) -> Response:
+    """Show the account of an initiative, newest movement first, in parts."""
+    language = visit_of(request).language
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        card = campaign_card(session, slug=slug)
+        denial = may_see(actor, facts_for(session, initiative_id=card.id, person_id=actor.person_id))
+        if denial is not None:
+            raise denial
+        found = movements(session, initiative_id=card.id, before=voor)
+        totals = sums(session, initiative_id=card.id)
+    shown = found[:PART_SIZE]
+    address = f"/initiatieven/{slug}/elke-euro"
+    collected = Money(totals.given_cents)
+    promised = Money(card.neighbours_cents) - collected if card.state in _PROMISED else ZERO
+    content = EveryEuroPage(
+        card=card_view(card, language),
+        entries=tuple(_entry(movement, language) for movement in shown),
+        entry_count=totals.movements,
+        given=collected,
+        matched=Money(totals.matched_cents),
+        costs_borne=Money(totals.costs_cents),
+        refunded=Money(totals.refunded_cents),
+        paid_out=Money(totals.paid_out_cents),
+        promised=max(promised, ZERO),
+        as_of=now,
+        more_href=f"{address}?voor={shown[-1].id}" if len(found) > PART_SIZE else None,
+        is_first_part=voor is None,
+    )
+    return page(request, content, now=now)
+
+
+def _entry(movement: Movement, language: Language) -> Entry:
+    kind = _KINDS.get(movement.kind, "other")
+    others = {"match": _MUNICIPALITY, "payout": _INITIATIVE}
+    who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
+    return Entry(at=movement.at, kind=kind, who=who, amount=Money(movement.cents))

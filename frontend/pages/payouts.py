@@ -1,0 +1,237 @@
+"""Money that leaves: the treasurer notes the municipality's share and approves; the initiator says where to.
+
+The provider's page asks for the account; we keep only whether it may receive.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final, cast
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from crowd.accounts.queries import person
+from crowd.closing.campaign_queries import CampaignCard, campaign_card
+from crowd.closing.queries import final_decision
+from crowd.initiatives.queries import facts_for
+from crowd.initiatives.rules import InitiativeNotFound
+from crowd.shared.actor import Actor
+from crowd.shared.errors import Invalid, msg
+from crowd.shared.ids import new_id
+from crowd.shared.money import Money
+from frontend.access import requires
+from frontend.amounts import read_amount
+from frontend.answers import page, see_other, see_provider
+from frontend.cards import card_view
+from frontend.i18n import refusals
+from frontend.pages.pledges import PROVIDER_AWAY
+from frontend.runtime import RuntimeDep
+from frontend.views.forms import Form as Typed
+from frontend.views.payouts import PayeePage, PayeeState, PayoutLine, PayoutPage, PayoutsPage
+from frontend.visit import visit_of
+from payments.gateway import OutcomeUnknown
+from payments.payouts import operations, queries
+from payments.payouts.rules import MatchDiffers, NotFunded, ReferenceMissing
+from payments.payouts.workflow import onboard_payee, refresh_payee_of
+
+router: Final = APIRouter()
+PAYOUTS: Final = "/loket/uitbetalingen"
+
+Treasurer = Annotated[Actor, Depends(requires("payout:approve"))]
+Initiator = Annotated[Actor, Depends(requires("payout:onboard"))]
+
+
+class AmountUnreadable(Invalid):
+    """No amount, or not a number."""
+
+    sentence = msg("Fill in an amount in euros, for example 250 or 12.50.")
+
+
+# --- The treasurer --------------------------------------------------------------------------------------------
+
+
+@router.get(PAYOUTS)
+def show_payouts(request: Request, runtime: RuntimeDep, actor: Treasurer) -> Response:
+    """Show every funded initiative that waits for its money."""
+    if actor.municipality_id is None:
+        raise InitiativeNotFound
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        found = queries.waiting_for_payout(session, municipality_id=actor.municipality_id)
+    waiting = [
+        PayoutLine(
+            href=f"{PAYOUTS}/{one.slug}",
+            title=one.title,
+            payee=_payee_state(one.payee_state),
+            match=Money(one.match_cents),
+            is_match_received=one.match_received_cents >= one.match_cents > 0,
+        )
+        for one in found
+    ]
+    return page(request, PayoutsPage(waiting=waiting), now=now)
+
+
+@router.get(PAYOUTS + "/{slug}")
+def show_payout(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
+    """Show what one payout still needs."""
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        content = _payout_page(session, request, actor, slug=slug, form=Typed())
+    return page(request, content, now=now)
+
+
+@router.post(PAYOUTS + "/{slug}/ontvangst")
+def note_receipt(
+    request: Request,
+    runtime: RuntimeDep,
+    actor: Annotated[Actor, Depends(requires("match:receive"))],
+    slug: str,
+    amount: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
+) -> Response:
+    """Note that the municipality's share arrived at the bank."""
+    try:
+        received = _read_received(amount)
+        with runtime.database.transaction() as session:
+            now = runtime.clock.now(session)
+            card = campaign_card(session, slug=slug)
+            operations.record_match_received(
+                session, initiative_id=card.id, amount=received, reference=reference, actor=actor, now=now
+            )
+    except (AmountUnreadable, MatchDiffers, ReferenceMissing) as refused:
+        values = {"amount": amount, "reference": reference}
+        form = Typed(values=values, errors=refusals((refused,), visit_of(request).language))
+        with runtime.database.reading() as session:
+            now = runtime.clock.now(session)
+            content = _payout_page(session, request, actor, slug=slug, form=form)
+        return page(request, content, now=now, status=400)
+    return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The receipt has been noted."))
+
+
+@router.post(PAYOUTS + "/{slug}/goedkeuring")
+def approve(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
+    """Approve the payout; the worker sends it line by line."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        card = campaign_card(session, slug=slug)
+        operations.approve_payout(session, initiative_id=card.id, actor=actor, now=now)
+    return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The payout is approved and on its way."))
+
+
+def _read_received(text: str) -> Money:
+    received = read_amount(text)
+    if received is None:
+        raise AmountUnreadable(field="amount")
+    return received
+
+
+def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str, form: Typed) -> PayoutPage:
+    card = campaign_card(session, slug=slug)
+    decision = final_decision(session, initiative_id=card.id)
+    if decision is None or decision.outcome != "funded":
+        raise NotFunded
+    facts = queries.payout_facts(session, initiative_id=card.id)
+    receipt = queries.match_receipt(session, initiative_id=card.id)
+    payout = queries.payout(session, initiative_id=card.id)
+    return PayoutPage(
+        card=card_view(card, visit_of(request).language),
+        base=f"{PAYOUTS}/{slug}",
+        form=form,
+        payee=_payee_state(facts.payee_state),
+        gifts=Money(decision.collected_cents),
+        gift_count=decision.collected_count,
+        match=Money(decision.match_cents),
+        match_received_at=receipt.received_at if receipt else None,
+        match_reference=receipt.reference if receipt else "",
+        approved_at=payout.approved_at if payout else None,
+        sent_at=payout.sent_at if payout else None,
+        lines=payout.lines if payout else 0,
+        lines_sent=payout.lines_sent if payout else 0,
+        is_own=actor.person_id in facts.team,
+    )
+
+
+def _payee_state(state: str | None) -> PayeeState:
+    return cast("PayeeState", state) if state in {"started", "ready"} else "none"
+
+
+# --- The initiator --------------------------------------------------------------------------------------------
+
+
+@router.get("/initiatieven/{slug}/uitbetaling")
+def show_payee(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str) -> Response:
+    """Show the initiator where the money goes, and what is still to be filled in."""
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        card = _own_funded(session, actor, slug=slug)
+        payee = queries.payee(session, initiative_id=card.id)
+        payout = queries.payout(session, initiative_id=card.id)
+        decision = final_decision(session, initiative_id=card.id)
+    content = PayeePage(
+        card=card_view(card, visit_of(request).language),
+        action=f"/initiatieven/{slug}/uitbetaling",
+        payee=_payee_state(payee.state if payee else None),
+        approved_at=payout.approved_at if payout else None,
+        sent_at=payout.sent_at if payout else None,
+        total=Money(decision.collected_cents + decision.match_cents) if decision else Money(0),
+    )
+    return page(request, content, now=now)
+
+
+@router.post("/initiatieven/{slug}/uitbetaling")
+def go_to_onboarding(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str) -> Response:
+    """Lead the initiator to the provider's page."""
+    return _to_onboarding(request, runtime, actor, slug=slug)
+
+
+@router.get("/initiatieven/{slug}/uitbetaling/opnieuw")
+def go_again(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str) -> Response:
+    """The provider sends people here when its page was too old: lead them to a fresh one."""
+    return _to_onboarding(request, runtime, actor, slug=slug)
+
+
+@router.get("/initiatieven/{slug}/uitbetaling/terug")
+def come_back(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str) -> Response:
+    """Look at once whether the account is ready; the webhook may be faster, or never come."""
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        card = _own_funded(session, actor, slug=slug)
+    try:
+        refresh_payee_of(runtime.database, runtime.gateway, initiative_id=card.id, now=now)
+    except OutcomeUnknown:
+        return see_other(request, f"/initiatieven/{slug}/uitbetaling", said=PROVIDER_AWAY, tone="warning")
+    return see_other(request, f"/initiatieven/{slug}/uitbetaling")
+
+
+def _to_onboarding(request: Request, runtime: RuntimeDep, actor: Actor, *, slug: str) -> Response:
+    own_address = f"{runtime.settings.base_url}/initiatieven/{slug}/uitbetaling"
+    with runtime.database.reading() as session:
+        now: datetime = runtime.clock.now(session)
+        card = _own_funded(session, actor, slug=slug)
+        initiator = person(session, person_id=actor.person_id) if actor.person_id else None
+    try:
+        url = onboard_payee(
+            runtime.database,
+            runtime.gateway,
+            payee_id=new_id(),
+            initiative_id=card.id,
+            display_name=card.title,
+            contact_email=initiator.email if initiator else "",
+            return_url=f"{own_address}/terug",
+            refresh_url=f"{own_address}/opnieuw",
+            actor=actor,
+            now=now,
+        )
+    except OutcomeUnknown:
+        return see_other(request, f"/initiatieven/{slug}/uitbetaling", said=PROVIDER_AWAY, tone="warning")
+    return see_provider(url)
+
+
+def _own_funded(session: Session, actor: Actor, *, slug: str) -> CampaignCard:
+    card = campaign_card(session, slug=slug)
+    part = facts_for(session, initiative_id=card.id, person_id=actor.person_id).part
+    if part != "initiator":
+        raise InitiativeNotFound
+    if card.state != "funded":
+        raise NotFunded
+    return card
