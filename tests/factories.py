@@ -42,7 +42,7 @@ def make_municipality(session: Session) -> UUID:
         insert(Municipality)
         .values(
             slug=f"waterrade-{next(_numbers)}",
-            name="Gemeente Waterrade",
+            name="Waterrade",
             site_name="Buurtloket Waterrade",
             phone="14 000",
             visiting_address="Stadsplein 1, Waterrade",

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from crowd.shared.errors import Invalid, msg
 
-BYTES_MAX: Final = 12 * 1024 * 1024
+BYTES_MAX: Final = 10 * 1024 * 1024
 WIDTHS: Final = (480, 800, 1200)
 FORMATS: Final = ("webp", "jpeg")
 _KINDS: Final = ("JPEG", "PNG", "WEBP")

@@ -160,11 +160,25 @@ def invitations_of(session: Session, *, person_id: UUID) -> list[OpenInvitation]
     return [OpenInvitation(*row) for row in session.execute(_INVITATIONS_OF, {"person_id": person_id})]
 
 
-_INITIATOR_ID = select(TeamMember.person_id).where(
-    TeamMember.initiative_id == bindparam("initiative_id"), TeamMember.part == "initiator"
+@dataclass(frozen=True, slots=True)
+class Initiator:
+    """The person who answers for an initiative, and by which channel it began."""
+
+    person_id: UUID
+    name: str
+    email: str
+    channel: str
+
+
+_WHO = (
+    select(Person.id, Person.name, Person.email, Initiative.channel)
+    .join(TeamMember, TeamMember.person_id == Person.id)
+    .join(Initiative, Initiative.id == TeamMember.initiative_id)
+    .where(Initiative.id == bindparam("initiative_id"), TeamMember.part == "initiator")
 )
 
 
-def initiator_of(session: Session, *, initiative_id: UUID) -> UUID | None:
-    """Return the person who answers for an initiative, or None while nobody does."""
-    return session.execute(_INITIATOR_ID, {"initiative_id": initiative_id}).scalars().first()
+def initiator(session: Session, *, initiative_id: UUID) -> Initiator | None:
+    """Return who answers for an initiative, or None while nobody does."""
+    row = session.execute(_WHO, {"initiative_id": initiative_id}).first()
+    return Initiator(*row) if row else None

@@ -18,7 +18,12 @@ async function save(form: HTMLFormElement): Promise<void> {
       headers: { 'X-Autosave': 'yes' },
       redirect: 'manual',
     })
-    say(answer.ok || answer.type === 'opaqueredirect' ? status?.dataset.saved : status?.dataset.failed)
+    // What the server stored is what this form has seen now; otherwise it would refuse our own next save.
+    const seen = answer.headers.get('X-Seen')
+    const field = form.elements.namedItem('seen')
+    if (seen && field instanceof HTMLInputElement) field.value = seen
+    if (answer.ok || answer.type === 'opaqueredirect') say(status?.dataset.saved)
+    else say((answer.status === 409 && status?.dataset.conflict) || status?.dataset.failed)
   } catch {
     say(status?.dataset.failed)
   }
