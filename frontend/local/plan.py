@@ -6,6 +6,7 @@ new row in `_doors`.
 """
 
 import http.client
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -155,8 +156,15 @@ def _doors(plan: Plan, data: DataFolder, *, listener: int) -> list[Service]:
         argv=(*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
         # Tasks are JSON, so being root is no more dangerous than for the other processes here.
         env={"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
+        # SIGTERM lets it finish its tasks, waiting on a broker that is gone too. What it was doing is a row
+        # with a lease, so a killed worker loses nothing.
+        death_signal=signal.SIGKILL,
     )
-    beat = Program(name="beat", argv=(*celery, "beat", "--schedule", str(schedule), "--pidfile", ""))
+    beat = Program(
+        name="beat",
+        argv=(*celery, "beat", "--schedule", str(schedule), "--pidfile", ""),
+        death_signal=signal.SIGKILL,
+    )
     ready = answers(port, "/health/ready")
     return [
         *(Service(program=web, is_ready=ready) for web in webs),

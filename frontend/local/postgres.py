@@ -84,6 +84,7 @@ class Cluster:
             argv=(str(binaries() / "postgres"), "-D", str(self.folder), *flags),
             cwd=Path("/"),
             stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
             patience=4.0,
             identity=self.identity,
             quiet=True,

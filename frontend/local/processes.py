@@ -48,7 +48,8 @@ OURSELVES = Identity()
 class Program:
     """What to run and how to end it: one row of the table of processes.
 
-    `patience` is in seconds, from the stop signal until SIGKILL. A `quiet` program shows only its errors on
+    `patience` is in seconds, from the stop signal until SIGKILL. `death_signal` comes from the kernel when we
+    were killed ourselves, and nobody will be left to lose patience. A `quiet` program shows only its errors on
     the console (its log file gets every line). `passes` are file descriptors that stay open in the child.
     """
 
@@ -57,6 +58,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGTERM
     patience: float = 5.0
     identity: Identity = OURSELVES
     passes: tuple[int, ...] = ()
@@ -171,7 +173,7 @@ def _on_the_leash(program: Program) -> None:
         return
     if program.identity.namespace:
         _enter_user_namespace(_libc)
-    _libc.prctl(_PR_SET_PDEATHSIG, int(program.stop_signal), 0, 0, 0)
+    _libc.prctl(_PR_SET_PDEATHSIG, int(program.death_signal), 0, 0, 0)
 
 
 def _enter_user_namespace(libc: ctypes.CDLL) -> None:
