@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from crowd.accounts.models import Person
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
 from crowd.cofunding.rules import (
     NOT_ELIGIBLE,
@@ -19,6 +20,7 @@ from crowd.cofunding.rules import (
 )
 from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import campaign_facts
+from crowd.municipalities.models import Neighbourhood
 from crowd.pledges.models import Pledge
 from crowd.pledges.queries import total
 from crowd.shared.clock import local_date
@@ -95,6 +97,18 @@ class MatchSoFar:
     award: Money | None
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignUnderScheme:
+    """What one campaign holds of a pot; `bound` says why not more, while it is live."""
+
+    title: str
+    slug: str
+    state: str
+    reserved: Money
+    award: Money | None
+    bound: Bound | None
+
+
 _SCHEME_COLUMNS = (
     Scheme.id,
     Scheme.municipality_id,
@@ -156,6 +170,40 @@ _RESERVATIONS = (
     .where(Reservation.initiative_id == bindparam("initiative_id"))
     .order_by(Reservation.reserved_at, Reservation.pledge_id)
 )
+_UNDER_SCHEME = (
+    select(
+        Initiative.id,
+        Initiative.title,
+        Initiative.slug,
+        Initiative.state,
+        Initiative.minimum_cents,
+        CampaignMatch.award_cents,
+        func.coalesce(func.sum(Reservation.amount_cents).filter(_HELD), 0),
+        func.array_remove(func.array_agg(Reservation.bound.distinct()), None),
+    )
+    .join(Initiative, Initiative.id == CampaignMatch.initiative_id)
+    .outerjoin(Reservation, Reservation.initiative_id == Initiative.id)
+    .where(CampaignMatch.scheme_id == bindparam("scheme_id"))
+    .group_by(Initiative.id, CampaignMatch.initiative_id)
+    .order_by(Initiative.live_at.desc(), Initiative.id)
+    .limit(literal_column("200"))
+)
+_PLACES = (
+    select(Neighbourhood.name)
+    .join(SchemeNeighbourhood, SchemeNeighbourhood.neighbourhood_id == Neighbourhood.id)
+    .where(SchemeNeighbourhood.scheme_id == bindparam("scheme_id"))
+    .order_by(Neighbourhood.name)
+)
+# A gift from an address that was confirmed by another road than its own receipt: a sign-in, another receipt.
+_CONFIRMED_ELSEWHERE = (
+    select(Reservation.pledge_id)
+    .join(Pledge, (Pledge.id == Reservation.pledge_id) & (Pledge.state == "secured"))
+    .join(Initiative, (Initiative.id == Reservation.initiative_id) & (Initiative.state == "live"))
+    .join(Person, (Person.id == Reservation.person_id) & Person.email_confirmed_at.is_not(None))
+    .where(Reservation.state == "reserved", Reservation.bound == "not_confirmed")
+    .order_by(Reservation.reserved_at, Reservation.pledge_id)
+    .limit(literal_column("100"))
+)
 # Only money that is here counts: a disputed charge has left again. A gift that was never weighed for a match
 # fills the goal from the moment it was secured.
 _COLLECTED = (
@@ -177,6 +225,37 @@ def scheme(session: Session, *, scheme_id: UUID, lock: bool = False) -> SchemeFa
 def schemes(session: Session, *, municipality_id: UUID) -> list[SchemeFacts]:
     """Return every scheme of a municipality, the newest first."""
     return [SchemeFacts(**row._asdict()) for row in session.execute(_SCHEMES, {"municipality_id": municipality_id})]
+
+
+def campaigns_under(session: Session, *, scheme_id: UUID) -> list[CampaignUnderScheme]:
+    """Return what each campaign under a scheme holds of its pot, the newest campaign first; at most 200."""
+    pot = scheme(session, scheme_id=scheme_id)
+    found = session.execute(_UNDER_SCHEME, {"scheme_id": scheme_id}).all()
+    lines = []
+    for initiative_id, title, slug, state, minimum_cents, award_cents, held_cents, bounds in found:
+        held, award = Money(int(held_cents)), None if award_cents is None else Money(award_cents)
+        bound = None
+        if state == "live":
+            crowd = Money(total(session, initiative_id=initiative_id).amount_cents)
+            bound = campaign_bound(
+                bounds=(Bound(name) for name in bounds or ()),
+                matched=held,
+                rule=pot.rule(award=award),
+                goal_gap=Money(minimum_cents or 0) - crowd - held,
+                pot_left=pot.pot_left,
+            )
+        lines.append(CampaignUnderScheme(title, slug, state, held, award, bound))
+    return lines
+
+
+def places_of(session: Session, *, scheme_id: UUID) -> list[str]:
+    """Return the names of the neighbourhoods where a scheme applies."""
+    return list(session.scalars(_PLACES, {"scheme_id": scheme_id}))
+
+
+def confirmed_elsewhere(session: Session) -> list[UUID]:
+    """Return pledges that were not matched for want of a confirmed address, and can be now; at most 100."""
+    return list(session.scalars(_CONFIRMED_ELSEWHERE))
 
 
 def scheme_for(session: Session, *, initiative_id: UUID, on: date) -> SchemeFacts | None:

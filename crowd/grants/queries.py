@@ -33,7 +33,10 @@ class AwardFacts:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """One application as the queue shows it. `decide_by` is the last day on which a decision is in time."""
+    """One application as the queue shows it. `decide_by` is the last day on which a decision is in time.
+
+    `up_to_cents` is what was decided: empty before, zero for a refusal.
+    """
 
     id: UUID
     municipality_id: UUID
@@ -51,6 +54,7 @@ class ApplicationRow:
     asked_cents: int
     received_at: datetime
     decide_by: date
+    up_to_cents: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,12 @@ _ROW = (
         Application.asked_cents,
         Application.received_at,
         Application.decide_by,
+        Decision.up_to_cents,
     )
     .join(Initiative, Initiative.id == Application.initiative_id)
     .join(Scheme, Scheme.id == Application.scheme_id)
     .outerjoin(Neighbourhood, Neighbourhood.id == Initiative.neighbourhood_id)
+    .outerjoin(Decision, Decision.application_id == Application.id)
 )
 _BY_ID = _ROW.where(Application.id == bindparam("application_id"))
 _LOCKED = _BY_ID.with_for_update(of=Application, key_share=True)
@@ -108,7 +114,11 @@ _QUEUE = _ROW.where(Application.municipality_id == bindparam("municipality_id"))
     literal_column(str(QUEUE_LENGTH))
 )
 _STILL_OPEN = Application.state.in_(("received", "assessed"))
-_QUEUE_OPEN = _QUEUE.where(_STILL_OPEN).order_by(Application.decide_by, Application.received_at, Application.id)
+# A decision must also precede the campaign's deadline, which often comes before the term of the law ends.
+_CAMPAIGN_ENDS = cast(func.timezone("Europe/Amsterdam", Initiative.deadline_at), Date)
+_QUEUE_OPEN = _QUEUE.where(_STILL_OPEN).order_by(
+    func.least(Application.decide_by, _CAMPAIGN_ENDS), Application.received_at, Application.id
+)
 _QUEUE_DONE = _QUEUE.where(~_STILL_OPEN).order_by(Application.received_at.desc(), Application.id.desc())
 _ASSESSMENT = (
     select(
@@ -196,7 +206,10 @@ def application_of(session: Session, *, initiative_id: UUID) -> UUID | None:
 
 
 def open_applications(session: Session, *, municipality_id: UUID) -> list[ApplicationRow]:
-    """Return what waits for an assessment or a decision, the term that ends first in front; at most 200."""
+    """Return what waits for an assessment or a decision, the clock that runs out first in front; at most 200.
+
+    The clock is the term of the law or the campaign's deadline, whichever comes first.
+    """
     found = session.execute(_QUEUE_OPEN, {"municipality_id": municipality_id})
     return [ApplicationRow(**row._asdict()) for row in found]
 

@@ -33,6 +33,10 @@ SAMPLE = (
     "hoe-werkt-het",
     "privacy",
     "toegankelijkheid",
+    "aanvragen",
+    "beoordeling-fout",
+    "besluit",
+    "regeling",
     "stijlgids",
 )
 
