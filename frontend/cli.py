@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from crowd.shared.errors import DomainError
 from crowd.shared.settings import WrongSetting
-from frontend.commands import demo, municipality, outbox, roles, settings
+from frontend.commands import books, demo, initiatives, municipality, outbox, roles, settings
 from frontend.commands.tools import Refused
 from frontend.demo import SandboxDidNotFollow
 
@@ -31,6 +31,8 @@ app.command("check-settings")(settings.check_settings)
 app.command("seed-demo")(demo.seed_demo)
 app.command("demo-links")(demo.demo_links)
 app.command("move-clock")(demo.move_clock)
+app.command("import-initiatives")(initiatives.import_initiatives)
+app.command("check-books")(books.check_books)
 
 
 def main() -> None:

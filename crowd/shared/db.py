@@ -109,5 +109,7 @@ def _engine(url: str, *, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_recycle=1800,
+        # An exception must not carry what people typed into a log.
+        hide_parameters=True,
         connect_args={"prepare_threshold": 2, "options": "-c timezone=UTC -c lock_timeout=10s"},
     )

@@ -1,5 +1,6 @@
 """What every command works with, and how it refuses."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.municipalities.queries import the_municipality
 from crowd.shared.settings import Settings
 from frontend.broker import WakeUp
+from frontend.local.data_folder import running_environment
 from frontend.runtime import Runtime, build_runtime
 
 
@@ -18,8 +20,12 @@ class Refused(Exception):
 
 @contextmanager
 def tools() -> Iterator[Runtime]:
-    """Yield the tools of this installation, as its environment describes it. Raises WrongSetting."""
-    settings = Settings.from_environment()
+    """Yield the tools of this installation, as its environment describes it. Raises WrongSetting.
+
+    Where the environment says nothing of a database, the stack that `make run` started here is meant.
+    """
+    environment = os.environ if "DATABASE_URL" in os.environ else {**os.environ, **running_environment()}
+    settings = Settings.from_environment(environment)
     wake_up = WakeUp(settings)
     runtime = build_runtime(settings, process="command", on_outbox=wake_up)
     try:
