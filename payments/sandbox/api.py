@@ -142,9 +142,12 @@ def _check_headers(request: Request) -> None:
 
 
 async def _body(request: Request) -> bytes:
-    if int(request.headers.get("content-length", "0")) > LARGEST_BODY:
-        raise ApiError("The request is too large.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return await request.body()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise ApiError("The request is too large.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return bytes(body)
 
 
 def _utf8(body: bytes) -> str:

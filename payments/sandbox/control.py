@@ -22,6 +22,8 @@ from payments.sandbox.parameters import check, decode_json, integer, text
 from payments.sandbox.world import World
 
 Door = Callable[[World, Request], Awaitable[Json]]
+LATEST = 32_503_680_000
+"""The first moment of the year 3000, in seconds since 1970."""
 CLOCK_FIELDS = {
     "offset_seconds": integer(),
     "advance_seconds": integer(),
@@ -101,6 +103,8 @@ async def move_clock(world: World, request: Request) -> Json:
         offset = given["now"] - int(time.time())
     else:
         offset = given.get("offset_seconds", world.clock.offset_seconds + given.get("advance_seconds", 0))
+    if not 0 <= time.time() + offset <= LATEST:
+        raise ApiError("The clock can be moved between the years 1970 and 3000.")
     world.clock.move(offset)
     await alarms.run_all_due(world)
     return await read_clock(world, request)

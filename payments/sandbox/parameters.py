@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from payments.sandbox.documents import Json, load
+from payments.sandbox.documents import Json, dump, load
 from payments.sandbox.errors import InvalidParameters
 
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-INTEGER = re.compile(r"-?\d{1,18}")
+INTEGER = re.compile(r"-?[0-9]{1,18}")
 MOST_METADATA, LONGEST_METADATA_KEY, LONGEST_METADATA = 50, 40, 500
 LONGEST_TEXT = 5000
 
@@ -188,6 +188,9 @@ def decode_json(encoded: bytes) -> Json:
     if not encoded:
         return {}
     try:
-        return load(encoded)
+        value = load(encoded)
+        # Half a surrogate pair can be written in JSON but never kept: better refused here than failing later.
+        dump(value).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidParameters("Invalid request body: expected a JSON object") from error
+    return value

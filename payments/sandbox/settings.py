@@ -43,13 +43,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         retry_seconds = tuple(int(part) for part in retries.split(",") if part.strip())
     except ValueError as error:
         raise SettingsError("SANDBOX_WEBHOOK_RETRY_SECONDS must be whole seconds, as in 1,5,30.") from error
+    webhook_url = environ.get("SANDBOX_WEBHOOK_URL") or None
+    if webhook_url is not None and not webhook_url.startswith(("http://", "https://")):
+        raise SettingsError("SANDBOX_WEBHOOK_URL must be a web address, as in http://127.0.0.1:8000/webhooks/stripe.")
     types = (part.strip() for part in environ.get("SANDBOX_WEBHOOK_EVENTS", "").split(","))
     return Settings(
         host=environ.get("SANDBOX_HOST", "127.0.0.1"),
         port=_number(environ, "SANDBOX_PORT", 12111),
         data=Path(environ.get("SANDBOX_DATA", "var/sandbox")),
         public_url=environ.get("SANDBOX_PUBLIC_URL", "").rstrip("/"),
-        webhook_url=environ.get("SANDBOX_WEBHOOK_URL") or None,
+        webhook_url=webhook_url,
         webhook_secret=environ.get("SANDBOX_WEBHOOK_SECRET", "whsec_sandbox"),
         webhook_events=frozenset(name for name in types if name and name != "*"),
         webhook_retry_seconds=retry_seconds,

@@ -112,6 +112,7 @@ def test_a_taken_port_is_told_in_one_sentence(tmp_path: Path) -> None:
     ("setting", "value", "sentence"),
     [
         ("SANDBOX_API_KEY", "sk_live_1", "must start with sk_test_"),
+        ("SANDBOX_WEBHOOK_URL", "webhook", "must be a web address"),
         ("SANDBOX_PORT", "poort", "must be a whole number"),
         ("SANDBOX_WEBHOOK_RETRY_SECONDS", "snel", "must be whole seconds"),
     ],
