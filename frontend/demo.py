@@ -54,14 +54,14 @@ class DemoPerson:
 
 
 PEOPLE: Final[Mapping[str, DemoPerson]] = {
-    "resident": DemoPerson("Roos Voorbeeld", "roos@voorbeeld.example"),
-    "donor": DemoPerson("Dirk Voorbeeld", "dirk@voorbeeld.example"),
-    "volunteer": DemoPerson("Vera Voorbeeld", "vera@voorbeeld.example"),
-    "clerk": DemoPerson("Karim Loket", "karim@gemeente.example", "clerk"),
-    "assessor": DemoPerson("Bea Beoordelaar", "bea@gemeente.example", "assessor"),
-    "approver": DemoPerson("Mo Mandaat", "mo@gemeente.example", "approver", 5_000_000),
-    "treasurer": DemoPerson("Pim Penning", "pim@gemeente.example", "treasurer"),
-    "administrator": DemoPerson("Ada Beheer", "ada@gemeente.example", "administrator"),
+    "resident": DemoPerson("Roos Voorbeeld", "roos@voorbeeldstad.example"),
+    "donor": DemoPerson("Dirk Voorbeeld", "dirk@voorbeeldstad.example"),
+    "volunteer": DemoPerson("Vera Voorbeeld", "vera@voorbeeldstad.example"),
+    "clerk": DemoPerson("Karim Loket", "karim@voorbeeldstad.example", "clerk"),
+    "assessor": DemoPerson("Bea Beoordelaar", "bea@voorbeeldstad.example", "assessor"),
+    "approver": DemoPerson("Mo Mandaat", "mo@voorbeeldstad.example", "approver", 10_000_00),
+    "treasurer": DemoPerson("Pim Penning", "pim@voorbeeldstad.example", "treasurer"),
+    "administrator": DemoPerson("Ada Beheer", "ada@voorbeeldstad.example", "administrator"),
 }
 
 
