@@ -54,9 +54,9 @@ class Assets:
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             return cls({name: f"{STATIC}/{manifest[source]['file']}" for name, source in _SOURCES.items()})
         except FileNotFoundError as error:
-            raise AssetsMissing(f"There is no bundle in {folder.name}/: build it with `make assets`") from error
+            raise AssetsMissing(f"There is no bundle in {folder.name}/: build it with `make install`") from error
         except KeyError as error:
-            raise AssetsMissing(f"The bundle has no {error}: build it again with `make assets`") from error
+            raise AssetsMissing(f"The bundle has no {error}: build it again with `make install`") from error
 
     def __call__(self, name: str) -> str:
         """Return the address of "style", "script" or "font"."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Final
@@ -48,6 +49,7 @@ def sample_shell(language: Language, path: str = "/initiatieven/buurtmoestuin-ke
 @contextmanager
 def served_samples() -> Iterator[str]:
     """Serve every sample at /{name}?lang=; gives the address, and stops serving afterwards."""
+    _bundle()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Samples)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -82,7 +84,7 @@ class _Samples(BaseHTTPRequestHandler):
 def _body(name: str, language: Language) -> bytes | None:
     match name.split("/"):
         case ["static", *rest]:
-            return (BUILT / "/".join(rest)).read_bytes()
+            return _bundle().get("/".join(rest))
         case ["thema", _]:
             return stylesheet(BRAND).encode()
         case ["beeld", *drawing]:
@@ -90,6 +92,12 @@ def _body(name: str, language: Language) -> bytes | None:
         case _:
             page = sample_pages().get(name)
             return render(page, sample_shell(language)).encode() if page else None
+
+
+@cache
+def _bundle() -> dict[str, bytes]:
+    """The bundle as it was when first asked for, as the web itself holds it: a build meanwhile changes nothing."""
+    return {path.relative_to(BUILT).as_posix(): path.read_bytes() for path in BUILT.rglob("*") if path.is_file()}
 
 
 def _drawn(drawing: list[str]) -> str:
