@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, exists, func, literal_column, or_, select, update
+from sqlalchemy import bindparam, false, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.accounts.queries import person
 from crowd.cofunding import queries
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme
-from crowd.cofunding.queries import SchemeFacts, award_of, collected_pledges, scheme_for
+from crowd.cofunding.queries import SchemeFacts, collected_pledges, scheme_for
 from crowd.cofunding.rules import NOT_ELIGIBLE, Bound, Match, Room, eligibility, match_all, match_for
 from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import CampaignFactsRow, campaign_facts, facts_for
@@ -43,22 +43,26 @@ _UPSERT = _INSERT.on_conflict_do_update(
     },
 )
 _OTHERS = (Reservation.initiative_id == bindparam("initiative_id"), Reservation.pledge_id != bindparam("pledge_id"))
-_HELD_BY_OTHERS = select(
-    func.coalesce(func.sum(Reservation.amount_cents), 0),
+# One statement, because it runs while everybody else waits for the pot.
+_STANDING = select(
+    select(CampaignMatch.award_cents)
+    .where(CampaignMatch.initiative_id == bindparam("initiative_id"))
+    .scalar_subquery()
+    .label("award_cents"),
     func.coalesce(
-        func.sum(case((Reservation.person_id == bindparam("person_id"), Reservation.amount_cents), else_=0)), 0
+        func.bool_or(
+            (Reservation.amount_cents > 0)
+            & (Reservation.person_id != bindparam("person_id"))
+            & (Reservation.card_fingerprint == bindparam("card_fingerprint"))
+            & (Reservation.card_fingerprint != "")
+        ),
+        false(),
+    ).label("card_of_another"),
+    func.coalesce(func.sum(Reservation.amount_cents), 0).label("held_cents"),
+    func.coalesce(func.sum(Reservation.amount_cents).filter(Reservation.person_id == bindparam("person_id")), 0).label(
+        "held_by_donor_cents"
     ),
 ).where(*_OTHERS, Reservation.state == "reserved")
-_CARD_OF_ANOTHER = select(
-    exists().where(
-        *_OTHERS,
-        Reservation.state == "reserved",
-        Reservation.amount_cents > 0,
-        Reservation.person_id != bindparam("person_id"),
-        Reservation.card_fingerprint == bindparam("card_fingerprint"),
-        Reservation.card_fingerprint != "",
-    )
-)
 # Whom released money can help: whoever waits for the pot, anywhere; and in the campaign it came from also those
 # whom the campaign itself, the donor or the card had stopped.
 _WAITING = (
@@ -173,19 +177,25 @@ def _asking(session: Session, *, pledge: PledgeRow, campaign: CampaignFactsRow, 
 def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -> Match:
     """Return the match this pledge may have now, `own` being what it already has of it. Under the pot's lock."""
     pledge, campaign = asking.pledge, asking.campaign
-    who = {"initiative_id": campaign.id, "pledge_id": pledge.id, "person_id": pledge.person_id}
-    award = award_of(session, initiative_id=campaign.id)
-    card_of_another = session.execute(_CARD_OF_ANOTHER, {**who, "card_fingerprint": asking.card_fingerprint})
+    standing = session.execute(
+        _STANDING,
+        {
+            "initiative_id": campaign.id,
+            "pledge_id": pledge.id,
+            "person_id": pledge.person_id,
+            "card_fingerprint": asking.card_fingerprint,
+        },
+    ).one()
+    award = None if standing.award_cents is None else Money(standing.award_cents)
     refused = eligibility(
         is_confirmed=asking.is_confirmed,
         is_of_the_team=asking.is_of_the_team,
-        card_of_another=bool(card_of_another.scalar_one()),
+        card_of_another=standing.card_of_another,
         is_refused=award == ZERO,
     )
     if refused is not None:
         return Match(ZERO, refused)
-    campaign_cents, donor_cents = session.execute(_HELD_BY_OTHERS, who).one()
-    held, held_by_donor = Money(int(campaign_cents)), Money(int(donor_cents))
+    held, held_by_donor = Money(int(standing.held_cents)), Money(int(standing.held_by_donor_cents))
     crowd = Money(total(session, initiative_id=campaign.id).amount_cents)
     rule = pot.rule(award=award)
     room = Room(
