@@ -31,8 +31,8 @@ from frontend.security import token_hash
 from frontend.visit import SESSION, Visit, visit_of
 
 # Asked by machines that prove themselves otherwise, or not at all: these paths never look at a cookie, so no
-# browser can be tricked into using one there.
-_MACHINES: Final = ("/health/", "/metrics", "/webhooks/")
+# browser can be tricked into using one there. Mail programs post to the last by themselves (RFC 8058).
+_MACHINES: Final = ("/health/", "/metrics", "/webhooks/", "/afmelden/")
 _API: Final = "/api/"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -183,6 +183,26 @@ def withdraw_pledge(session: Session, *, pledge_id: UUID, actor: Actor, now: dat
     return queries.pledge(session, pledge_id=pledge_id)
 
 
+def stop_updates(session: Session, *, pledge_id: UUID, now: datetime) -> None:
+    """End the news of this pledge's initiative for its donor, whichever of their pledges asked for it."""
+    pledge = queries.pledge(session, pledge_id=pledge_id)
+    stopped = session.scalars(
+        update(Pledge)
+        .where(Pledge.initiative_id == pledge.initiative_id, Pledge.person_id == pledge.person_id, Pledge.wants_updates)
+        .values(wants_updates=False)
+        .returning(Pledge.id)
+    ).all()
+    if stopped:
+        audit.record(
+            session,
+            actor=system(pledge.municipality_id),
+            action="pledge.updates_stopped",
+            subject_type="pledge",
+            subject_id=pledge_id,
+            now=now,
+        )
+
+
 def abandon_pledge(session: Session, *, pledge_id: UUID, now: datetime, reason: str) -> None:
     """Give up a promise whose page was left; a pledge that meanwhile moved on is left alone."""
     pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)

@@ -66,7 +66,7 @@ def compose_for_organiser(runtime: Runtime, session: Session, job: Job) -> Lette
             "volunteer": volunteer.name,
             "filled": line.filled,
             "capacity": line.capacity,
-            "url": f"{runtime.settings.base_url}/mijn",
+            "url": f"{runtime.settings.base_url}/initiatieven/{line.initiative_slug}/diensten",
         },
     )
 
@@ -97,9 +97,7 @@ def _shift(runtime: Runtime, line: ShiftLine) -> dict[str, object]:
     }
 
 
-def _entry(
-    runtime: Runtime, known: PlacementFacts, line: ShiftLine, url: str, *, is_cancelled: bool
-) -> Attachment:
+def _entry(runtime: Runtime, known: PlacementFacts, line: ShiftLine, url: str, *, is_cancelled: bool) -> Attachment:
     return calendar.entry(
         placement_id=known.id,
         domain=urlsplit(runtime.settings.base_url).hostname or "buurtloket",

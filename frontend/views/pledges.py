@@ -59,3 +59,14 @@ class OwnPledgePage:
     may_withdraw: bool
     may_retry: bool
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopNewsPage:
+    """The page that ends an initiative's news, before and after; `action` is where its one button posts to."""
+
+    template: ClassVar[str] = "pledges/stop_news.html"
+    title: str
+    initiative_href: str
+    action: str
+    is_stopped: bool
