@@ -23,7 +23,7 @@ from crowd.closing.campaign_queries import (
     campaigns_nearby,
     count_campaigns,
 )
-from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, is_public, may_see
+from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.municipalities.queries import Choices, choices
 from crowd.shared.actor import Actor
 from crowd.shared.clock import local_date
@@ -35,10 +35,12 @@ from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
+from frontend.shift_cards import page_shift
 from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import DiscoverPage, InitiativePage
 from frontend.views.shell import Shell
 from frontend.visit import FLASH, visit_of
+from matching.roles.queries import open_shifts
 
 router: Final = APIRouter()
 LIST: Final = "/initiatieven"
@@ -127,7 +129,7 @@ def show_initiative(
 
 
 def read_page(session: Session, found: CampaignPage, *, language: Language, now: datetime) -> InitiativePage:
-    """Return the page of an initiative that the reader may see, with everything around it: three statements."""
+    """Return the page of an initiative that the reader may see, with everything around it: four statements."""
     card = found.card
     match = None
     nearby: list[CampaignCard] = []
@@ -145,6 +147,7 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         language=language,
         now=now,
         match=match,
+        shifts=tuple(page_shift(line) for line in open_shifts(session, initiative_id=card.id, now=now)),
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
     )
@@ -159,11 +162,6 @@ def facts_of(found: CampaignPage) -> InitiativeFacts:
         was_live=found.card.live_at is not None,
         assisted=found.assisted,
     )
-
-
-def may_be_shared(found: CampaignPage) -> bool:
-    """Whether anyone may see this page."""
-    return is_public(facts_of(found))
 
 
 def _unless_known(request: Request, content: DiscoverPage | InitiativePage, shell: Shell) -> Response:

@@ -26,7 +26,7 @@ from tests.factories import (
     make_scheme,
     make_secured_pledge,
 )
-from tests.visitors import Visitor, open_house, words
+from tests.in_process import Visitor, open_house, words
 
 SCORED = {
     **{f"score_{key}": "4" for key in CRITERIA},

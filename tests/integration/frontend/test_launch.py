@@ -26,7 +26,7 @@ from tests.factories import (
     make_postcode_area,
     make_theme,
 )
-from tests.visitors import Visitor, open_house, words
+from tests.in_process import Visitor, open_house, words
 
 ENDS_ON = (local_date(machine_now()) + timedelta(days=30)).isoformat()
 
