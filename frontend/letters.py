@@ -102,10 +102,10 @@ def message(kind: str, letter: Letter, *, key: str, town: MunicipalityFacts, set
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(written.text, cte="quoted-printable")
     mail.add_alternative(written.html, subtype="html", cte="quoted-printable")
-    # After the parts: until there are any, such a header belongs to the first of them.
-    mail["Content-Language"] = letter.language
     for attachment in letter.attachments:
         mail.add_attachment(attachment.content, subtype=attachment.subtype, filename=attachment.name)
+    # Last, because each new part takes such a header along as its own.
+    mail["Content-Language"] = letter.language
     return mail
 
 

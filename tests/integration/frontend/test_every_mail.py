@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Person, SignInLink
 from crowd.closing.models import Closing, FinalDecision
@@ -17,13 +19,17 @@ from crowd.shared import outbox
 from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
+from crowd.shared.outbox import OutboxRow
 from frontend.dispatcher import drain
 from frontend.emails import MAILS
 from frontend.runtime import Runtime
 from frontend.security import token_hash
+from matching.placements import operations as placements
+from matching.placements.models import Placement
 from payments.payouts.models import Payee, Payout
-from tests.factories import NOW, make_initiative, make_municipality, make_person
+from tests.factories import NOW, acting, make_initiative, make_municipality, make_person
 from tests.mailbox import Mailbox, body_of, running_mailbox
+from tests.people_at_work import lay_town, make_role, make_shift, make_volunteer
 from tests.tools import running_tools
 
 # The state in which each kind is news.
@@ -80,6 +86,88 @@ def tools(committing_database: Database, mailbox: Mailbox) -> Iterator[Runtime]:
         yield made
 
 
+def _close(session: Session, initiative_id: UUID) -> None:
+    """The campaign was weighed at its deadline and after collecting."""
+    session.execute(
+        insert(Closing).values(
+            initiative_id=initiative_id,
+            closed_at=NOW,
+            minimum_cents=1_000_00,
+            secured_cents=1_200_00,
+            secured_count=12,
+            match_cents=0,
+            outcome="collecting",
+            collect_until=NOW + timedelta(days=7),
+        )
+    )
+    session.execute(
+        insert(FinalDecision).values(
+            initiative_id=initiative_id,
+            decided_at=NOW,
+            collected_cents=1_100_00,
+            collected_count=11,
+            match_cents=550_00,
+            outcome="funded",
+        )
+    )
+
+
+def _decide(session: Session, municipality_id: UUID, initiative_id: UUID, application_id: UUID, *, by: UUID) -> None:
+    """The municipality awarded its share, and everything was paid out."""
+    scheme_id = session.execute(
+        insert(Scheme)
+        .values(
+            municipality_id=municipality_id,
+            name="Buurtfonds",
+            legal_basis="artikel 4",
+            ratio_percent=50,
+            donor_cap_cents=100_00,
+            project_cap_cents=2_500_00,
+            pot_cents=50_000_00,
+            opens_on=local_date(NOW),
+            closes_on=local_date(NOW),
+        )
+        .returning(Scheme.id)
+    ).scalar_one()
+    session.execute(
+        insert(Application).values(
+            id=application_id,
+            municipality_id=municipality_id,
+            initiative_id=initiative_id,
+            scheme_id=scheme_id,
+            state="awarded",
+            asked_cents=600_00,
+            received_at=NOW,
+            decide_by=local_date(NOW),
+        )
+    )
+    session.execute(
+        insert(Decision).values(
+            application_id=application_id,
+            decided_by=by,
+            outcome="awarded",
+            up_to_cents=550_00,
+            reasons="Een goed plan.",
+            legal_ground="artikel 4",
+            decided_at=NOW,
+        )
+    )
+    payee_id = new_id()
+    session.execute(insert(Payee).values(id=payee_id, initiative_id=initiative_id, state="ready", started_at=NOW))
+    session.execute(
+        insert(Payout).values(
+            initiative_id=initiative_id,
+            payee_id=payee_id,
+            gifts_cents=1_100_00,
+            match_cents=550_00,
+            state="sent",
+            approved_at=NOW,
+            approved_by=by,
+            sent_at=NOW,
+        )
+    )
+
+
 def _world(tools: Runtime, *, kind: str, language: str) -> World:
     with tools.database.transaction() as session:
         municipality_id = make_municipality(session)
@@ -92,28 +180,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             state=_INITIATIVE_IN.get(kind, "live"),
         )
         ids = {name: new_id() for name in ("pledge", "update", "invitation", "link", "application")}
-        session.execute(
-            insert(Closing).values(
-                initiative_id=initiative_id,
-                closed_at=NOW,
-                minimum_cents=1_000_00,
-                secured_cents=1_200_00,
-                secured_count=12,
-                match_cents=0,
-                outcome="collecting",
-                collect_until=NOW + timedelta(days=7),
-            )
-        )
-        session.execute(
-            insert(FinalDecision).values(
-                initiative_id=initiative_id,
-                decided_at=NOW,
-                collected_cents=1_100_00,
-                collected_count=11,
-                match_cents=550_00,
-                outcome="funded",
-            )
-        )
+        _close(session, initiative_id)
         session.execute(
             insert(Pledge).values(
                 id=ids["pledge"],
@@ -169,58 +236,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
                 expires_at=now + timedelta(minutes=15),
             )
         )
-        scheme_id = session.execute(
-            insert(Scheme)
-            .values(
-                municipality_id=municipality_id,
-                name="Buurtfonds",
-                legal_basis="artikel 4",
-                ratio_percent=50,
-                donor_cap_cents=100_00,
-                project_cap_cents=2_500_00,
-                pot_cents=50_000_00,
-                opens_on=local_date(NOW),
-                closes_on=local_date(NOW),
-            )
-            .returning(Scheme.id)
-        ).scalar_one()
-        session.execute(
-            insert(Application).values(
-                id=ids["application"],
-                municipality_id=municipality_id,
-                initiative_id=initiative_id,
-                scheme_id=scheme_id,
-                state="awarded",
-                asked_cents=600_00,
-                received_at=NOW,
-                decide_by=local_date(NOW),
-            )
-        )
-        session.execute(
-            insert(Decision).values(
-                application_id=ids["application"],
-                decided_by=donor,
-                outcome="awarded",
-                up_to_cents=550_00,
-                reasons="Een goed plan.",
-                legal_ground="artikel 4",
-                decided_at=NOW,
-            )
-        )
-        payee_id = new_id()
-        session.execute(insert(Payee).values(id=payee_id, initiative_id=initiative_id, state="ready", started_at=NOW))
-        session.execute(
-            insert(Payout).values(
-                initiative_id=initiative_id,
-                payee_id=payee_id,
-                gifts_cents=1_100_00,
-                match_cents=550_00,
-                state="sent",
-                approved_at=NOW,
-                approved_by=donor,
-                sent_at=NOW,
-            )
-        )
+        _decide(session, municipality_id, initiative_id, ids["application"], by=donor)
     return World(
         args={
             "initiative_id": str(initiative_id),
@@ -265,3 +281,75 @@ def test_every_kind_is_written_in_both_languages(tools: Runtime, mailbox: Mailbo
     for form in (body_of(mail, "plain"), body_of(mail, "html")):
         assert "http://127.0.0.1:8000/" in form
         assert "{" not in form.partition("</style>")[2] if "</style>" in form else "{" not in form
+
+
+def _placement(tools: Runtime, *, kind: str, language: str) -> dict[str, str]:
+    """A volunteer on a shift, in the state in which `kind` is news; the args its domain adds."""
+    with tools.database.transaction() as session:
+        here = lay_town(session)
+        initiator = make_person(session, municipality_id=here)
+        initiative_id = make_initiative(session, municipality_id=here, initiator_id=initiator)
+        role_id = make_role(session, here, initiative_id=initiative_id)
+        shift_id = make_shift(session, here, role_id=role_id)
+        volunteer = make_volunteer(session, here)
+        session.execute(update(Person).values(locale=language))
+        placement_id = new_id()
+        placements.sign_up(
+            session,
+            placement_id=placement_id,
+            volunteer_id=volunteer,
+            shift_id=shift_id,
+            locale=language,
+            actor=acting(here, volunteer),
+            now=NOW,
+        )
+        session.execute(delete(OutboxRow))
+        state = _PLACEMENT_IN.get(kind, "accepted")
+        waits = {"expires_at": NOW + timedelta(days=1)} if state in {"invited", "applied", "waitlisted"} else {}
+        session.execute(update(Placement).values(state=state, **waits))
+    if kind == "placement.not_placed":
+        return {"volunteer_id": str(volunteer), "shift_id": str(shift_id), "reason": "Overlaps"}
+    return {"placement_id": str(placement_id)}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("kind", [kind for kind in MAILS if kind.startswith("placement.")])
+def test_every_kind_about_a_shift_is_written_in_both_languages(
+    tools: Runtime, mailbox: Mailbox, kind: str, language: str
+) -> None:
+    args = _placement(tools, kind=kind, language=language)
+    with tools.database.transaction() as session:
+        outbox.add(session, kind=kind, args=args, dedupe_key=kind)
+
+    drain(tools)
+
+    (mail,) = mailbox.messages
+    assert mail["Content-Language"] == language
+    for form in (body_of(mail, "plain"), body_of(mail, "html")):
+        assert "Handen" in form
+        assert "http://127.0.0.1:8000/" in form
+
+
+def test_a_confirmed_shift_comes_with_its_appointment_and_a_cancelled_one_takes_it_back(
+    tools: Runtime, mailbox: Mailbox
+) -> None:
+    args = _placement(tools, kind="placement.accepted", language="nl")
+    for kind, state in (("placement.accepted", "accepted"), ("placement.cancelled", "cancelled")):
+        with tools.database.transaction() as session:
+            session.execute(update(Placement).values(state=state))
+            outbox.add(session, kind=kind, args=args, dedupe_key=kind)
+        drain(tools)
+
+    first, second = (
+        str(part.get_content()).replace("\r\n", "\n") for mail in mailbox.messages for part in mail.iter_attachments()
+    )
+    assert _field(first, "UID") == _field(second, "UID")
+    assert (_field(first, "STATUS"), _field(second, "STATUS")) == ("CONFIRMED", "CANCELLED")
+    assert int(_field(second, "SEQUENCE")) > int(_field(first, "SEQUENCE"))
+    assert _field(first, "DTSTART;TZID=Europe/Amsterdam").endswith("T100000")
+    assert "BEGIN:VTIMEZONE" in first
+    assert _field(second, "METHOD") == "CANCEL"
+
+
+def _field(calendar: str, name: str) -> str:
+    return next(line.removeprefix(f"{name}:") for line in calendar.splitlines() if line.startswith(f"{name}:"))
