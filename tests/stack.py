@@ -23,7 +23,7 @@ from frontend.local.supervisor import BUURTLOKET
 
 ROOT = Path(__file__).parent.parent
 _OFFLINE = Path(__file__).parent / "offline"
-_SECONDS_TO_START = 90.0
+_SECONDS_TO_START = 180.0
 
 # What a developer may have set for their own service; a test's stack starts from nothing.
 _NOT_OURS = (

@@ -21,7 +21,7 @@ from frontend.local.processes import Child, Program, StartFailed
 
 # A child that dies at once, again and again, before the stack was ever ready, will not get better.
 _DEATHS_WHILE_STARTING = 3
-_SECONDS_TO_START = 60.0
+_SECONDS_TO_START = 120.0
 _LONGEST_PAUSE = 10.0
 _STEADY_AFTER_SECONDS = 20.0
 _TICK_SECONDS = 0.05
