@@ -33,6 +33,7 @@ from frontend.pages import (
     pictures,
     pledges,
     review,
+    schemes,
     sign_in,
     styleguide,
     theme,
@@ -60,6 +61,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     pledges.router,
     every_euro.router,
     payouts.router,
+    # Before the grants: their address of one scheme would take "nieuw" for its id.
+    schemes.router,
     grants.router,
     webhooks.router,
 )

@@ -1,31 +1,18 @@
 """Opening a co-funding scheme. Its rules stand from then on: raising a pot is an act of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from crowd.cofunding.models import Scheme, SchemeNeighbourhood
+from crowd.cofunding.scheme_rules import NewScheme, SchemeIdTaken, SchemeNameTaken
+from crowd.municipalities.models import Municipality
 from crowd.shared import audit
 from crowd.shared.actor import Actor
-from crowd.shared.money import Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewScheme:
-    """A scheme as it was decided on: `ratio_percent` cents per 100 of a gift, within two caps and a pot."""
-
-    name: str
-    legal_basis: str
-    ratio_percent: int
-    donor_cap: Money
-    project_cap: Money
-    pot: Money
-    opens_on: date
-    closes_on: date
+from crowd.shared.ids import new_id
 
 
 def open_scheme(
@@ -36,16 +23,31 @@ def open_scheme(
     neighbourhood_ids: Sequence[UUID],
     actor: Actor,
     now: datetime,
+    scheme_id: UUID | None = None,
 ) -> UUID:
-    """Add a scheme for these neighbourhoods and return its id; one of the same name is left as it is."""
-    found = session.execute(
-        select(Scheme.id).where(Scheme.municipality_id == municipality_id, Scheme.name == scheme.name)
-    ).scalar_one_or_none()
+    """Add a scheme that `check_scheme` accepted for these neighbourhoods, and return its id.
+
+    The same `scheme_id` and name again is the same scheme. Without an id, a scheme of the same name is left as it
+    is and returned; with another one, SchemeNameTaken. The municipality's row keeps two clicks apart.
+    """
+    session.execute(select(Municipality.id).where(Municipality.id == municipality_id).with_for_update())
+    known = {
+        name: known_id
+        for known_id, name in session.execute(
+            select(Scheme.id, Scheme.name).where(Scheme.municipality_id == municipality_id)
+        )
+    }
+    found = known.get(scheme.name)
     if found is not None:
+        if scheme_id not in {None, found}:
+            raise SchemeNameTaken(field="name")
         return found
+    if scheme_id in known.values():
+        raise SchemeIdTaken
     scheme_id = session.execute(
         insert(Scheme)
         .values(
+            id=scheme_id or new_id(),
             municipality_id=municipality_id,
             name=scheme.name,
             legal_basis=scheme.legal_basis,

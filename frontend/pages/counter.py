@@ -108,6 +108,7 @@ def helped(session: Session, actor: Actor, language: Language, now: datetime) ->
 _LINKS: Final = (
     ("grant:assess", "/loket/aanvragen", msg("Applications to assess")),
     ("grant:decide", "/loket/aanvragen", msg("Applications to decide on")),
+    ("scheme:edit", "/loket/aanvragen", msg("Schemes and their pots")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
 )
 QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, approved, helped, paused)

@@ -16,6 +16,7 @@ from frontend.views.grants import (
     CampaignUnderScheme,
     DecisionPage,
     DecisionView,
+    NewSchemePage,
     PotLine,
     Purse,
     QueueLine,
@@ -197,5 +198,12 @@ def pages() -> Mapping[str, Page]:
         ),
         "besluit-genomen": replace(_DECISION, file=replace(_FILE, state="fixed"), done=decided),
         "regeling": scheme,
+        "regeling-openen": NewSchemePage(
+            form=Form(
+                values={"ratio_percent": "veel", "neighbourhoods": "oost"},
+                errors={"ratio_percent": "Vul een heel percentage in van 1 tot 1000: 50 doet € 0,50 bij elke euro."},
+            ),
+            neighbourhoods=(Choice(value="oost", label="Oost"), Choice(value="west", label="West")),
+        ),
         "regeling-nieuw": replace(scheme, campaigns=()),
     }

@@ -100,6 +100,7 @@ def show_queue(request: Request, runtime: RuntimeDep, actor: Counter) -> Respons
             for row in done
         ],
         pots=pots,
+        may_open=may(actor, "scheme:edit"),
     )
     return page(request, content, now=now)
 

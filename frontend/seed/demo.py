@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crowd.accounts import operations as accounts
-from crowd.cofunding.scheme_operations import NewScheme, open_scheme
+from crowd.cofunding.scheme_operations import open_scheme
+from crowd.cofunding.scheme_rules import NewScheme
 from crowd.initiatives import draft_operations as drafts
 from crowd.initiatives import operations as initiatives
 from crowd.initiatives import queries as initiative_queries

@@ -68,6 +68,7 @@ class QueuePage:
     waiting: Sequence[QueueLine]
     done: Sequence[QueueLine]
     pots: Sequence[PotLine]
+    may_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +191,16 @@ class SchemePage:
     purse: Purse
     free: Money
     campaigns: Sequence[CampaignUnderScheme]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSchemePage:
+    """Open a scheme.
+
+    Fields: scheme_id, name, legal_basis, ratio_percent, donor_cap, project_cap, pot, opens_on, closes_on, and
+    neighbourhoods by their slugs.
+    """
+
+    template: ClassVar[str] = "grants/new_scheme.html"
+    form: Form
+    neighbourhoods: Sequence[Choice]
