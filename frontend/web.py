@@ -29,14 +29,18 @@ from frontend.pages import (
     launch,
     manage,
     mine,
+    news,
     payouts,
     pictures,
+    planning,
     pledges,
     review,
     schemes,
     sign_in,
     styleguide,
     theme,
+    volunteer_profile,
+    volunteering,
 )
 from frontend.rendering import BUILT, STATIC
 from frontend.runtime import Runtime, build_runtime
@@ -59,6 +63,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     counter.router,
     review.router,
     pledges.router,
+    news.router,
+    volunteering.router,
+    volunteer_profile.router,
+    planning.router,
     every_euro.router,
     payouts.router,
     # Before the grants: their address of one scheme would take "nieuw" for its id.

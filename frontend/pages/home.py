@@ -19,6 +19,8 @@ from frontend.cards import card_view
 from frontend.runtime import RuntimeDep
 from frontend.views.initiatives import HomePage, Pot
 from frontend.visit import visit_of
+from matching.placements.queries import counts
+from matching.placements.rules import TAKES_PLACE
 
 router: Final = APIRouter()
 
@@ -35,12 +37,13 @@ def show_home(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Dep
         newest = campaigns(session, municipality_id=here, filters=Filters(), most=_CARDS)
         reached = figures(session, municipality_id=here)
         pot = _pot(session, municipality_id=here, now=now)
+        placed = counts(session, municipality_id=here)
     content = HomePage(
         live_count=reached.open_count,
         funded_count=reached.funded_count,
         neighbours_gave=Money(reached.given_cents),
         municipality_added=Money(reached.matched_cents),
-        placements=0,
+        placements=sum(placed.get(state, 0) for state in TAKES_PLACE),
         cards=tuple(card_view(card, language) for card in newest),
         pot=pot,
     )

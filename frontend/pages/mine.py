@@ -17,6 +17,7 @@ from frontend.answers import page
 from frontend.formats import Language
 from frontend.pages.manage import my_initiatives
 from frontend.pages.pledges import my_pledges
+from frontend.pages.volunteer_profile import my_shifts
 from frontend.runtime import RuntimeDep
 from frontend.views.accounts import MyPage, MySection
 from frontend.visit import visit_of
@@ -26,7 +27,7 @@ router: Final = APIRouter()
 # Takes the session, who it is for, their language, and business time; None leaves the section out.
 Section = Callable[[Session, Actor, Language, datetime], MySection | None]
 
-SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges)
+SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges, my_shifts)
 
 
 @router.get("/mijn")

@@ -1,6 +1,6 @@
 """Reading roles and shifts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -155,6 +155,11 @@ def shift(session: Session, *, shift_id: UUID) -> ShiftLine:
     if row is None:
         raise ShiftNotFound
     return _line(row)
+
+
+def shifts_by_id(session: Session, *, shift_ids: Collection[UUID]) -> list[ShiftLine]:
+    """Return these shifts, in no particular order."""
+    return [_line(row) for row in session.execute(_LINES.where(Shift.id.in_(list(shift_ids))))] if shift_ids else []
 
 
 def open_shifts(session: Session, *, initiative_id: UUID, now: datetime) -> list[ShiftLine]:

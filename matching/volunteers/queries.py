@@ -1,5 +1,6 @@
 """Reading volunteers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from crowd.accounts.models import Person
 from matching.volunteers.models import Volunteer, VolunteerCredential, VolunteerSkill, VolunteerTheme
 
 
@@ -68,3 +70,9 @@ def credential_counts(session: Session, *, volunteer_id: UUID, kind: str, on: da
         )
     ).scalar_one_or_none()
     return found is not None
+
+
+def names_of(session: Session, *, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return how these people are called."""
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
+    return {row.id: row.name for row in found}
