@@ -130,7 +130,8 @@ def is_web_address(address: str) -> bool:
 def submit_card(act: Act, session: Json, card: Card, *, exp_month: int | None, exp_year: int | None) -> str:
     """The donor offers a card on the page; answers the address to send the browser to next.
 
-    A declined card leads back to the page itself, which tells why from the intent's last error.
+    A declined card leads back to the page itself, which tells why from the intent's last error. A card taken with
+    one click is the donor's own; a number that was typed is the same card in everybody's hands.
     """
     intent = act.load("setup_intent", session["setup_intent"], param="setup_intent")
     details = session["customer_details"] or {}
@@ -140,6 +141,7 @@ def submit_card(act: Act, session: Json, card: Card, *, exp_month: int | None, e
         exp_month=exp_month or 12,
         exp_year=exp_year or datetime.fromtimestamp(act.now, tz=UTC).year + 4,
         email=session["customer_email"] or details.get("email"),
+        holder=session["customer"] if exp_month is None else None,
     )
     if card.saving is not None:
         setup_intents.fail(act, intent, decline_error(card.saving, method))

@@ -17,9 +17,19 @@ SECONDS_IN_YEAR = 31_556_952
 
 
 def add_payment_method(
-    act: Act, card: Card, *, exp_month: int = 12, exp_year: int | None = None, email: str | None = None
+    act: Act,
+    card: Card,
+    *,
+    exp_month: int = 12,
+    exp_year: int | None = None,
+    email: str | None = None,
+    holder: str | None = None,
 ) -> Json:
-    """A new, unattached payment method for a test card."""
+    """A new, unattached payment method for a test card.
+
+    A test number is everybody's, but a real card is one household's: with a `holder` the fingerprint is this
+    holder's own, without one it is the number's, as at Stripe.
+    """
     method: Json = {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -42,7 +52,7 @@ def add_payment_method(
             "display_brand": card.brand,
             "exp_month": exp_month,
             "exp_year": exp_year or 1970 + act.now // SECONDS_IN_YEAR + TOKEN_YEARS,
-            "fingerprint": hashlib.sha256(card.number.encode()).hexdigest()[:16],
+            "fingerprint": hashlib.sha256(f"{card.number}{holder or ''}".encode()).hexdigest()[:16],
             "funding": "credit",
             "generated_from": None,
             "last4": card.last4,

@@ -186,3 +186,20 @@ def test_the_index_shows_what_happened_lately(donor: Donor, sandbox: Sandbox) ->
 def test_the_stylesheet_and_pages_refuse_other_methods(sandbox: Sandbox) -> None:
     with sandbox.browser() as browser:
         assert browser.post(f"{sandbox.base_url}/static/sandbox.css").status_code == 405
+
+
+def _fingerprint(client: stripe.StripeClient, session: stripe.checkout.Session) -> str:
+    found = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent.payment_method"]}).to_dict()
+    return str(found["setup_intent"]["payment_method"]["card"]["fingerprint"])
+
+
+@pytest.mark.parametrize(("form", "are_one_card"), [({"test_card": "4242424242424242"}, False), (TYPED, True)])
+def test_a_card_taken_with_one_click_is_the_donor_s_own_and_a_typed_one_everybody_s(
+    donor: Donor, sandbox: Sandbox, client: stripe.StripeClient, form: dict[str, str], *, are_one_card: bool
+) -> None:
+    seen = set()
+    for _ in range(2):
+        session = donor.session(customer=client.v1.customers.create({}).id)
+        post(sandbox, page_of(session), form)
+        seen.add(_fingerprint(client, session))
+    assert (len(seen) == 1) is are_one_card
