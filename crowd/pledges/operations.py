@@ -23,6 +23,7 @@ from crowd.pledges.rules import (
     check_campaign_takes_pledges,
     check_pledge,
     check_transition,
+    check_withdrawal,
     may_be_secured,
 )
 from crowd.shared import audit, outbox
@@ -163,13 +164,15 @@ def confirm_pledge(session: Session, *, pledge_id: UUID, now: datetime) -> Pledg
 def withdraw_pledge(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> PledgeRow:
     """Take a promise back before the deadline, or while a charge waits for its donor; return it.
 
-    Raises PledgeCannotBecome when it is already being charged, collected or settled.
+    Withdrawing twice is withdrawing once. Raises TooLateToWithdraw after the deadline, PledgeCannotBecome when it is
+    being charged, collected or settled.
     """
     initiative_id = queries.pledge(session, pledge_id=pledge_id).initiative_id
-    campaign_facts(session, initiative_id=initiative_id, lock="share")
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)
     if pledge.state == "withdrawn":
         return pledge
+    check_withdrawal(campaign=_facts(campaign), pledge_state=pledge.state, now=now)
     change_state(session, pledge=pledge, to="withdrawn", now=now, reason="the donor withdrew")
     if pledge.state == "secured":
         _add_to_total(session, pledge=pledge, sign=-1)

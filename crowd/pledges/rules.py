@@ -55,6 +55,12 @@ class PledgeCannotBecome(Conflict):
     sentence = msg("This contribution is already settled and cannot be changed this way.")
 
 
+class TooLateToWithdraw(Conflict):
+    """The deadline decides, and everyone's promise counted then."""
+
+    sentence = msg("The end date has passed, so this contribution can no longer be withdrawn.")
+
+
 class CampaignNotOpen(Conflict):
     """Pledges are taken only while a campaign is live and before its deadline."""
 
@@ -118,6 +124,20 @@ def may_be_secured(*, campaign: CampaignFacts, promised_at: datetime, now: datet
     if campaign.state != "live" or deadline is None:
         return False
     return promised_at < deadline and now < deadline + GRACE_TO_FINISH
+
+
+def check_withdrawal(*, campaign: CampaignFacts, pledge_state: str, now: datetime) -> None:
+    """Return when a pledge may be withdrawn; raise TooLateToWithdraw, or PledgeCannotBecome when it is settled.
+
+    A promise until the deadline: what counted then is collected. A charge that failed at any time, because
+    nothing was taken and only the donor could mend it.
+    """
+    check_transition(current=pledge_state, to="withdrawn")
+    is_promise = pledge_state in {"promised", "secured"}
+    is_running = campaign.state in {"live", "suspended"}
+    is_in_time = campaign.deadline_at is not None and now < campaign.deadline_at
+    if is_promise and not (is_running and is_in_time):
+        raise TooLateToWithdraw
 
 
 def check_pledge(*, amount: Money | None, public_name: str) -> Money:

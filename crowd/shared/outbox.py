@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from crowd.shared.db import WAKE_WORKER, Base
 from crowd.shared.log import correlation_id
 
-MAX_ATTEMPTS = 12
+# With waits that double to an hour this is about a day: an evening without mail server loses nothing.
+MAX_ATTEMPTS = 36
 
 
 class OutboxRow(Base):

@@ -153,7 +153,7 @@ def _doors(plan: Plan, data: DataFolder, *, listener: int) -> list[Service]:
     ]
     worker = Program(
         name="worker",
-        argv=(*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
+        argv=(*celery, "worker", "--concurrency", "3", "--without-gossip", "--without-mingle"),
         # Tasks are JSON, so being root is no more dangerous than for the other processes here.
         env={"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
         # SIGTERM lets it finish its tasks, waiting on a broker that is gone too. What it was doing is a row

@@ -63,5 +63,6 @@ MAILS: Final = {
     "pledge.needs_action": Mail(while_still("needs_action")),
     "pledge.declined": Mail(while_still("declined")),
     "pledge.collected": Mail(while_still("collected")),
+    "pledge.dropped": Mail(compose_pledge),
     "pledge.refunded": Mail(compose_pledge),
 }

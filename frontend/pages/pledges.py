@@ -28,9 +28,10 @@ from crowd.pledges.rules import (
     PledgeNotFound,
     check_campaign_takes_pledges,
     check_pledge,
+    check_withdrawal,
 )
 from crowd.shared.actor import Actor
-from crowd.shared.errors import Invalid, InvalidFields, msg
+from crowd.shared.errors import Conflict, Invalid, InvalidFields, msg
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from frontend import links
@@ -245,7 +246,7 @@ def show_own(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depe
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        shown = _own_page(session, request, runtime, pledge=queries.pledge(session, pledge_id=pledge_id))
+        shown = _own_page(session, request, runtime, pledge=queries.pledge(session, pledge_id=pledge_id), now=now)
     return page(request, shown, now=now)
 
 
@@ -302,7 +303,9 @@ def show_confirmation(
     return see_other(request, links.own_pledge_path(pledge_id, runtime.keys), said=said)
 
 
-def _own_page(session: Session, request: Request, runtime: Runtime, *, pledge: PledgeRow) -> OwnPledgePage:
+def _own_page(
+    session: Session, request: Request, runtime: Runtime, *, pledge: PledgeRow, now: datetime
+) -> OwnPledgePage:
     card = campaign_card(session, initiative_id=pledge.initiative_id)
     donor = person(session, person_id=pledge.person_id)
     return OwnPledgePage(
@@ -314,9 +317,18 @@ def _own_page(session: Session, request: Request, runtime: Runtime, *, pledge: P
         email=donor.email if donor else "",
         made_at=pledge.promised_at,
         is_email_confirmed=pledge.confirmed_at is not None or bool(donor and donor.email_confirmed_at),
-        may_withdraw=pledge.state == "secured" and card.state == "live",
+        may_withdraw=_may_withdraw(pledge, campaign=CampaignFacts(card.state, card.deadline_at), now=now),
         may_retry=card.state == "collecting",
     )
+
+
+def _may_withdraw(pledge: PledgeRow, *, campaign: CampaignFacts, now: datetime) -> bool:
+    try:
+        check_withdrawal(campaign=campaign, pledge_state=pledge.state, now=now)
+    except Conflict:
+        return False
+    # A page that was left needs no button: nothing was promised yet.
+    return pledge.state != "promised"
 
 
 # --- My page --------------------------------------------------------------------------------------------------

@@ -259,6 +259,8 @@ def _apply(
         pledges.change_state(
             session, pledge=pledge, to=becomes, now=now, reason=intent.decline_code or intent.code or ""
         )
+        if becomes == "dropped":
+            _tell_dropped(session, pledge_id=pledge.id)
     values: dict[str, object] = {"state": reading_state, "leased_until": None, "next_attempt_at": None}
     if reading_state == "succeeded":
         values |= {"charge_ref": intent.charge_ref, "succeeded_at": now}
@@ -273,6 +275,15 @@ def _apply(
             occurred_at=now,
         )
     session.execute(update(Charge).where(Charge.pledge_id == charge.pledge_id).values(**values))
+
+
+def _tell_dropped(session: Session, *, pledge_id: UUID) -> None:
+    outbox.add(
+        session,
+        kind="pledge.dropped",
+        args={"pledge_id": str(pledge_id)},
+        dedupe_key=f"pledge.dropped/{pledge_id}",
+    )
 
 
 def _plan_retry(

@@ -53,6 +53,7 @@ _PLEDGE_IN = {
     "pledge.needs_action": "needs_action",
     "pledge.declined": "declined",
     "pledge.collected": "collected",
+    "pledge.dropped": "dropped",
     "pledge.refunded": "refunded",
 }
 _PLACEMENT_IN = {

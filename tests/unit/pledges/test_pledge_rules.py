@@ -59,6 +59,28 @@ def test_a_page_begun_in_time_may_be_finished_in_the_grace(begun: int, finished:
     assert counts == (begun < 0 and finished < rules.GRACE_TO_FINISH.total_seconds())
 
 
+@pytest.mark.parametrize("state", ["promised", "secured"])
+@pytest.mark.parametrize(
+    ("campaign_state", "seconds", "allowed"),
+    [("live", -1, True), ("live", 0, False), ("suspended", -1, True), ("collecting", -1, False), ("funded", -1, False)],
+)
+def test_a_promise_can_be_withdrawn_until_the_deadline(
+    state: str, campaign_state: str, seconds: int, *, allowed: bool
+) -> None:
+    campaign, now = CampaignFacts(campaign_state, DEADLINE), DEADLINE + timedelta(seconds=seconds)
+    if allowed:
+        rules.check_withdrawal(campaign=campaign, pledge_state=state, now=now)
+    else:
+        with pytest.raises(rules.TooLateToWithdraw):
+            rules.check_withdrawal(campaign=campaign, pledge_state=state, now=now)
+
+
+@pytest.mark.parametrize("state", ["needs_action", "declined"])
+def test_a_failed_charge_can_be_withdrawn_while_collecting(state: str) -> None:
+    campaign = CampaignFacts("collecting", DEADLINE)
+    rules.check_withdrawal(campaign=campaign, pledge_state=state, now=DEADLINE + timedelta(days=2))
+
+
 @given(st.integers(-(10**9), 10**9))
 def test_an_amount_is_accepted_within_its_bounds_only(cents: int) -> None:
     amount = Money(cents)
