@@ -37,6 +37,15 @@ SAMPLE = (
     "beoordeling-fout",
     "besluit",
     "regeling",
+    "meehelpen",
+    "dienst-fout",
+    "dienst-past-niet",
+    "aanmelding-invited",
+    "vrijwilliger-fout",
+    "passend",
+    "rol",
+    "dienst-plannen-fout",
+    "bord",
     "stijlgids",
 )
 
