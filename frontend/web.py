@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from crowd.shared.settings import Settings
 from frontend import errors, webhooks
+from frontend.api.router import router as api
 from frontend.body_limit import BodyLimit
 from frontend.broker import WakeUp
 from frontend.edge import Edge
@@ -38,6 +39,7 @@ from frontend.pages import (
     schemes,
     sign_in,
     styleguide,
+    texts,
     theme,
     volunteer_profile,
     volunteering,
@@ -56,6 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account.router,
     demo.router,
     home.router,
+    texts.router,
     initiatives.router,
     pictures.router,
     launch.router,
@@ -73,6 +76,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     schemes.router,
     grants.router,
     webhooks.router,
+    api,
 )
 
 _SMALLEST_TO_COMPRESS: Final = 600
