@@ -1,4 +1,7 @@
-"""What the children say: on the console with their name before it, and in rotating files in var/log."""
+"""What the children say: all of it in rotating files in var/log, and on the console what one wants to notice there.
+
+A line per request and task would bury the addresses that somebody who just started is looking for.
+"""
 
 import logging
 import logging.handlers
@@ -8,6 +11,8 @@ from pathlib import Path
 from frontend.local.processes import Program
 
 _LOUD = ("ERROR", "FATAL", "PANIC", "Traceback")
+# How our own structured lines say that all is well; those are for the files.
+_ROUTINE = ('"level": "info"', '"level": "debug"')
 _WIDTH = 10
 _FILE_BYTES = 5_000_000
 _FILES_KEPT = 3
@@ -27,9 +32,12 @@ class Console:
         self._print("", text)
 
     def hear(self, program: Program, line: str) -> None:
-        """A line of a child's. What a quiet program has to say is printed only when it is an error."""
+        """A line of a child's: kept always, printed unless it is empty, routine, or a quiet program's and no error."""
+        if not line.strip():
+            return
         self._keep(program.name, line)
-        if not program.quiet or any(word in line for word in _LOUD):
+        is_routine = line.startswith("{") and any(word in line for word in _ROUTINE)
+        if not is_routine and (not program.quiet or any(word in line for word in _LOUD)):
             self._print(program.name, line)
 
     def _print(self, name: str, line: str) -> None:
