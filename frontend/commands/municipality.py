@@ -9,6 +9,7 @@ from crowd.municipalities import operations
 from crowd.municipalities.rules import Description
 from frontend.commands.tools import Refused, our_municipality, say, tools
 from frontend.imports.postcodes import NotATable, read_areas
+from matching.vocabulary.operations import lay_skills
 
 commands = typer.Typer(help="The municipality this installation serves.", no_args_is_help=True)
 
@@ -42,6 +43,8 @@ def create(
     )
     with tools() as runtime, runtime.database.transaction() as session:
         operations.set_up(session, description=description, now=runtime.clock.now(session))
+        # The skills volunteers choose from; a later version's are added by running this again.
+        lay_skills(session)
     say(f"{name} is set up.")
 
 
