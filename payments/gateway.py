@@ -8,6 +8,7 @@ an address or a card number.
 Source: docs/money.md, "Calls, in order, and their idempotency keys".
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -378,6 +379,8 @@ class Gateway:
             raise LiveKeyRefused
         self._webhook_secret = webhook_secret
         self._wait_for_turn = wait_for_turn
+        # The SDK's own line per call is not structured and holds whole addresses; `provider_call` says the same.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else {},

@@ -24,8 +24,9 @@ def tools() -> Iterator[Runtime]:
 
     Where the environment says nothing of a database, the stack that `make run` started here is meant.
     """
-    environment = os.environ if "DATABASE_URL" in os.environ else {**os.environ, **running_environment()}
-    settings = Settings.from_environment(environment)
+    given = os.environ if "DATABASE_URL" in os.environ else {**os.environ, **running_environment()}
+    # What a command answers must not drown in a line per call to the provider; LOG_LEVEL=info shows those.
+    settings = Settings.from_environment({"LOG_LEVEL": "warning", **given})
     wake_up = WakeUp(settings)
     runtime = build_runtime(settings, process="command", on_outbox=wake_up)
     try:
