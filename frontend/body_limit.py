@@ -10,13 +10,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A photo of 10 MB and the form around it.
 MOST: Final = 12 * 1024 * 1024
+# Nothing that the API takes comes near this.
+MOST_OF_JSON: Final = 64 * 1024
 # Beyond this nobody made an honest mistake, and the line may as well close.
 _MOST_THROWN_AWAY: Final = 120 * 1024 * 1024
 _TOO_LARGE: Final = 413
+_API: Final = "/api/"
 
 
 class BodyLimit:
-    """Raises HTTPException 413 to whoever reads a body larger than MOST."""
+    """Raises HTTPException 413 to whoever reads a body larger than MOST, for the API MOST_OF_JSON."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,18 +29,20 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
-        await self._app(scope, _Counted(receive), send)
+        most = MOST_OF_JSON if scope["path"].startswith(_API) else MOST
+        await self._app(scope, _Counted(receive, most), send)
 
 
 class _Counted:
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._read = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._count(message)
-        if self._read <= MOST:
+        if self._read <= self._most:
             return message
         while message.get("more_body") and self._read <= _MOST_THROWN_AWAY:
             message = await self._receive()

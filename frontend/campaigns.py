@@ -15,6 +15,7 @@ from frontend.views.initiatives import (
     BudgetLine,
     Card,
     Donor,
+    EntryKind,
     InitiativePage,
     Match,
     MatchStage,
@@ -23,7 +24,19 @@ from frontend.views.initiatives import (
 )
 
 # States in which there is no match to explain any more, or not yet.
-_WITHOUT_MATCH: Final = frozenset({"draft", "submitted", "changes_requested", "approved", "unfunded", "cancelled"})
+WITHOUT_MATCH: Final = frozenset({"draft", "submitted", "changes_requested", "approved", "unfunded", "cancelled"})
+# Money is promised and not yet collected.
+AWAITS_MONEY: Final = frozenset({"live", "suspended", "collecting"})
+# What the ledger calls a movement on a campaign's account -> what people call it.
+MOVEMENT_KINDS: Final[dict[str, EntryKind]] = {
+    "charge": "gift",
+    "refund": "refund",
+    "match_awarded": "match",
+    "match_withdrawn": "match",
+    "payout_gifts": "payout",
+    "payout_match": "payout",
+    "dispute_lost": "dispute",
+}
 
 
 def page_view(
@@ -57,7 +70,7 @@ def page_view(
             for donor in found.donors
         ),
         more_donors=max(0, card.supporters - len(found.donors)),
-        match=None if match is None or card.state in _WITHOUT_MATCH else match_view(match, card=card),
+        match=None if match is None or card.state in WITHOUT_MATCH else match_view(match, card=card),
         published_at=card.live_at,
         takes_pledges=takes_pledges,
         more_cards=more,

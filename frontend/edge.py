@@ -15,6 +15,7 @@ from crowd.shared import log
 from crowd.shared.ids import new_id
 from crowd.shared.settings import Settings
 from frontend import i18n
+from frontend.api.version import VERSION
 from frontend.errors import answer_crash
 from frontend.limits import counted_as
 from frontend.metrics import REQUESTS, SECONDS
@@ -50,7 +51,10 @@ class Edge:
         identifier = _correlation_id(given.get(b"x-request-id", ""))
         visit = self._visit(scope, given)
         scope.setdefault("state", {})["visit"] = visit
-        answer = _Answer(send, visit, [*self._headers, (b"x-request-id", identifier.encode())])
+        headers = [*self._headers, (b"x-request-id", identifier.encode())]
+        if scope["path"].startswith(_API):
+            headers += _of_the_api(scope, visit)
+        answer = _Answer(send, visit, headers)
         with log.correlated(identifier):
             try:
                 if not await self._switched_language(scope, visit, answer):
@@ -64,7 +68,7 @@ class Edge:
         cookies = read_cookies(given.get(b"cookie", ""))
         query = scope["query_string"].decode("latin-1")
         if scope["path"].startswith(_API):
-            language = i18n.chosen("nl" if given.get(b"accept-language", "").lower().startswith("nl") else "en")
+            language = i18n.accepted(given.get(b"accept-language", ""))
         else:
             language = i18n.chosen(cookies.get(i18n.COOKIE))
         return Visit(
@@ -125,12 +129,26 @@ class _Answer:
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         given = {name.lower() for name, _value in headers}
         headers += [(name, value) for name, value in self._headers if name not in given]
+        given.update(name for name, _value in self._headers)
         headers += self._visit.set_cookies
         if b"cache-control" not in given:
             # A page shows what its reader may see; only what says otherwise itself is kept by anyone.
             personal = self._visit.signed_in is not None or bool(self._visit.set_cookies)
             headers.append((b"cache-control", b"no-store" if personal else b"private, no-cache"))
         return headers
+
+
+def _of_the_api(scope: Scope, visit: Visit) -> list[tuple[bytes, bytes]]:
+    """Return what every answer of the API carries beside the rest, refusals and crashes included."""
+    headers = [
+        (b"api-version", VERSION.encode()),
+        (b"content-language", visit.language.encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if scope["method"] == "GET":
+        # Everything that can be read without a cookie may be read from any page. Acts are for servers.
+        headers.append((b"access-control-allow-origin", b"*"))
+    return headers
 
 
 def _correlation_id(given: str) -> str:

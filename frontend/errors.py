@@ -19,10 +19,12 @@ from starlette.exceptions import HTTPException
 from crowd.municipalities.queries import MunicipalityFacts
 from crowd.shared import log
 from crowd.shared.clock import machine_now
-from crowd.shared.errors import Conflict, DomainError, Forbidden, Invalid, InvalidFields, NotFound, msg
+from crowd.shared.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, msg
 from crowd.shared.ids import new_id
 from frontend.access import NotSignedIn
 from frontend.answers import make_shell
+from frontend.api import problems
+from frontend.api.problems import Fault, ProviderAway
 from frontend.forms import FormExpired
 from frontend.i18n import refusal, say
 from frontend.limits import TooOften
@@ -34,11 +36,11 @@ from frontend.views.texts import ErrorPage, ErrorStatus
 from frontend.visit import own_path, visit_of
 
 API: Final = "/api/"
-PROBLEM: Final = "application/problem+json"
 
 # The first kind that fits counts, so exceptions stand before what they derive from.
 STATUS: Final[tuple[tuple[type[DomainError], int], ...]] = (
     (NotSetUp, 503),
+    (ProviderAway, 503),
     (TooOften, 429),
     (NotFound, 404),
     (Forbidden, 403),
@@ -75,12 +77,21 @@ def problem(
     detail: str,
     code: str,
     headers: dict[str, str] | None = None,
-    **more: Any,  # noqa: ANN401  whatever JSON holds
+    faults: list[Fault] | None = None,
+    reference: str = "",
 ) -> JSONResponse:
-    """Return problem+json (RFC 9457) with `status`, `title`, `detail`, our own `code`, and `more` members."""
-    del request
-    content = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, "code": code, **more}
-    return JSONResponse(content, status_code=status, media_type=PROBLEM, headers=headers)
+    """Return problem+json (RFC 9457): `code` names its type, `faults` are everything wrong in the request."""
+    content = problems.content(
+        status=status,
+        detail=detail,
+        code=code,
+        base_url=runtime_of(request).settings.base_url,
+        language=visit_of(request).language,
+        errors=faults,
+    )
+    if reference:
+        content["reference"] = reference
+    return JSONResponse(content, status_code=status, media_type=problems.MEDIA_TYPE, headers=headers)
 
 
 def is_api(request: Request) -> bool:
@@ -98,9 +109,9 @@ def _answer_domain(request: Request, error: DomainError) -> Response:
     headers = _headers(error, status)
     sentence = refusal(error, visit.language)
     if is_api(request):
-        return problem(
-            request, status=status, detail=sentence, code=error.code, headers=headers, **_field_errors(request, error)
-        )
+        # Invalid is always about what was sent; the other kinds are about the state things are in.
+        faults = problems.faults_of(error, visit.language) if isinstance(error, Invalid) else None
+        return problem(request, status=status, detail=sentence, code=error.code, headers=headers, faults=faults)
     match error:
         case NotSignedIn():
             return _to_sign_in(request, sentence)
@@ -124,12 +135,12 @@ def _to_sign_in(request: Request, sentence: str) -> Response:
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  as above
-    sentence = say(_BAD_REQUEST, visit_of(request).language)
+    language = visit_of(request).language
     if is_api(request):
-        errors = [
-            {"field": ".".join(str(part) for part in line["loc"]), "detail": line["msg"]} for line in error.errors()
-        ]
-        return problem(request, status=400, detail=sentence, code="Invalid", errors=errors)
+        faults = problems.faults_in(error.errors(), language)
+        detail = problems.summary(faults, language)
+        return problem(request, status=400, detail=detail, code="Invalid", faults=faults)
+    sentence = say(_BAD_REQUEST, language)
     content = _error_page(400, sentence=sentence, way_on=_way_back(request))
     return await run_in_threadpool(_page, request, content, status=400)
 
@@ -137,12 +148,15 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  as above
     status, language = error.status_code, visit_of(request).language
-    sentences = {400: _BAD_REQUEST, 405: _WRONG_METHOD, 413: _TOO_LARGE}
-    sentence = say(sentences[status], language) if status in sentences else ""
     headers = dict(error.headers or {})
     if is_api(request):
-        detail = sentence or say(NotFound.sentence, language)
-        return problem(request, status=status, detail=detail, code=HTTPStatus(status).name.lower(), headers=headers)
+        detail = say(problems.DETAILS.get(status, DomainError.sentence), language)
+        code = problems.CODES.get(status, "Refused")
+        # Whatever could not be read at all is wrong as a whole.
+        faults = [problems.unreadable(detail)] if status == HTTPStatus.BAD_REQUEST else None
+        return problem(request, status=status, detail=detail, code=code, headers=headers, faults=faults)
+    sentences = {400: _BAD_REQUEST, 405: _WRONG_METHOD, 413: _TOO_LARGE}
+    sentence = say(sentences[status], language) if status in sentences else ""
     way_on = _way_back(request) if status in sentences else None
     content = _error_page(status, sentence=sentence, way_on=way_on)
     return await run_in_threadpool(_page, request, content, status=status, headers=headers)
@@ -193,16 +207,6 @@ def _headers(error: DomainError, status: int) -> dict[str, str]:
     if isinstance(error, TooOften):
         return {"Retry-After": str(error.seconds)}
     return {"Retry-After": str(_RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-
-
-def _field_errors(request: Request, error: DomainError) -> dict[str, Any]:
-    language = visit_of(request).language
-    several = error.errors if isinstance(error, InvalidFields) else (error,) if error.field else ()
-    if not several:
-        return {}
-    return {
-        "errors": [{"field": one.field or "", "detail": refusal(one, language), "code": one.code} for one in several]
-    }
 
 
 def _way_back(request: Request) -> tuple[str, str] | None:

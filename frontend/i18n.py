@@ -35,6 +35,23 @@ def chosen(cookie: str | None) -> Language:
     return "en" if cookie == "en" else DEFAULT
 
 
+def accepted(header: str) -> Language:
+    """Return the language a program asks for in Accept-Language: what it likes better, Dutch when it is all the same.
+
+    Pages leave this header aside; a program has no page with a switch on it.
+    """
+    likes: dict[str, float] = {}
+    for wish in header.lower().split(","):
+        name, _mark, parameter = wish.strip().partition(";")
+        try:
+            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        language = name.partition("-")[0].strip()
+        likes[language] = max(likes.get(language, 0.0), weight)
+    return "en" if likes.get("en", 0.0) > likes.get("nl", likes.get("*", 0.0)) else DEFAULT
+
+
 def asked_to_switch(*, path: str, query: str) -> tuple[Language, str] | None:
     """Return the language asked for by `?lang=`, and the same address without it; None when not asked."""
     pairs = parse_qsl(query, keep_blank_values=True)

@@ -194,6 +194,12 @@ _PLACES = (
     .where(SchemeNeighbourhood.scheme_id == bindparam("scheme_id"))
     .order_by(Neighbourhood.name)
 )
+_PLACES_BY_SCHEME = (
+    select(SchemeNeighbourhood.scheme_id, func.array_agg(Neighbourhood.slug).label("slugs"))
+    .join(Neighbourhood, Neighbourhood.id == SchemeNeighbourhood.neighbourhood_id)
+    .where(Neighbourhood.municipality_id == bindparam("municipality_id"))
+    .group_by(SchemeNeighbourhood.scheme_id)
+)
 # A gift from an address that was confirmed by another road than its own receipt: a sign-in, another receipt.
 _CONFIRMED_ELSEWHERE = (
     select(Reservation.pledge_id)
@@ -251,6 +257,12 @@ def campaigns_under(session: Session, *, scheme_id: UUID) -> list[CampaignUnderS
 def places_of(session: Session, *, scheme_id: UUID) -> list[str]:
     """Return the names of the neighbourhoods where a scheme applies."""
     return list(session.scalars(_PLACES, {"scheme_id": scheme_id}))
+
+
+def places_by_scheme(session: Session, *, municipality_id: UUID) -> dict[UUID, list[str]]:
+    """Return scheme -> the slugs of the neighbourhoods where it applies, in order."""
+    found = session.execute(_PLACES_BY_SCHEME, {"municipality_id": municipality_id})
+    return {row.scheme_id: sorted(row.slugs) for row in found}
 
 
 def confirmed_elsewhere(session: Session) -> list[UUID]:

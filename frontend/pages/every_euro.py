@@ -13,27 +13,17 @@ from crowd.shared.errors import msg
 from crowd.shared.money import ZERO, Money
 from frontend.access import public
 from frontend.answers import page
+from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS
 from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.i18n import say
 from frontend.runtime import RuntimeDep
-from frontend.views.initiatives import Entry, EntryKind, EveryEuroPage
+from frontend.views.initiatives import Entry, EveryEuroPage
 from frontend.visit import visit_of
 from payments.books.campaign_queries import PART_SIZE, Movement, movements, sums
 
 router: Final = APIRouter()
 
-_KINDS: Final[dict[str, EntryKind]] = {
-    "charge": "gift",
-    "refund": "refund",
-    "match_awarded": "match",
-    "match_withdrawn": "match",
-    "payout_gifts": "payout",
-    "payout_match": "payout",
-    "dispute_lost": "dispute",
-}
-# Whose money is promised and not yet collected.
-_PROMISED: Final = frozenset({"live", "suspended", "collecting"})
 _ANONYMOUS: Final = msg("Anonymous")
 _MUNICIPALITY: Final = msg("The municipality")
 _INITIATIVE: Final = msg("The initiative")
@@ -60,7 +50,7 @@ def show_every_euro(
     shown = found[:PART_SIZE]
     address = f"/initiatieven/{slug}/elke-euro"
     collected = Money(totals.given_cents)
-    promised = Money(card.neighbours_cents) - collected if card.state in _PROMISED else ZERO
+    promised = Money(card.neighbours_cents) - collected if card.state in AWAITS_MONEY else ZERO
     content = EveryEuroPage(
         card=card_view(card, language),
         entries=tuple(_entry(movement, language) for movement in shown),
@@ -79,7 +69,7 @@ def show_every_euro(
 
 
 def _entry(movement: Movement, language: Language) -> Entry:
-    kind = _KINDS.get(movement.kind, "other")
+    kind = MOVEMENT_KINDS.get(movement.kind, "other")
     others = {"match": _MUNICIPALITY, "payout": _INITIATIVE}
     who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
     return Entry(at=movement.at, kind=kind, who=who, amount=Money(movement.cents))

@@ -28,7 +28,7 @@ from frontend.views.initiatives import (
     Update,
 )
 from frontend.views.pledges import OwnPledgePage, PledgePage, PledgeState
-from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, PrivacyPage
+from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, OpenDataPage, PrivacyPage
 
 NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 DEADLINE: Final = datetime(2026, 12, 10, 23, 0, tzinfo=UTC)
@@ -314,6 +314,7 @@ def pages() -> Mapping[str, Page]:
         "hoe-werkt-het": HowPage(),
         "privacy": PrivacyPage(),
         "toegankelijkheid": AccessibilityPage(),
+        "open-data": OpenDataPage(api="https://loket.voorbeeldstad.example/api/v1"),
     }
     for state in get_args(CampaignState):
         made[f"initiatief-{state}"] = initiative(state)

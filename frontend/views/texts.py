@@ -40,3 +40,48 @@ class AccessibilityPage:
     """The statement the law asks for, and whom to tell when something does not work."""
 
     template: ClassVar[str] = "texts/accessibility.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDataPage:
+    """What a program can read and do here, in plain words. `api` is the address of the API, without a slash."""
+
+    template: ClassVar[str] = "texts/open_data.html"
+    api: str
+
+    @property
+    def document(self) -> str:
+        """Where the whole description stands."""
+        return f"{self.api}/openapi.json"
+
+    @property
+    def list_example(self) -> str:
+        """What to type to read a list."""
+        return f"curl '{self.api}/initiatives?standing=open'"
+
+    @property
+    def answer_example(self) -> str:
+        """The beginning and the end of what comes back."""
+        return (
+            '{\n  "items": [{"slug": "buurtmoestuin", "minimumCents": 500000, ...}],\n'
+            f'  "total": 83,\n  "next": "{self.api}/initiatives?after=..."\n}}'
+        )
+
+    @property
+    def pledge_example(self) -> str:
+        """What to type to promise 25 euros."""
+        return (
+            f"curl '{self.api}/pledges' \\\n  -H 'Content-Type: application/json' \\\n"
+            """  -d '{"id": "019aaf5e-2c00-7000-8000-0123456789ab", "initiative": "buurtmoestuin",\n"""
+            """       "amountCents": 2500, "email": "noor@voorbeeld.example"}'"""
+        )
+
+    @property
+    def application_example(self) -> str:
+        """What to type to sign up for a shift."""
+        return (
+            f"curl '{self.api}/shifts/019aaf60-0000-7000-8000-0123456789ab/applications' \\\n"
+            "  -H 'Content-Type: application/json' \\\n"
+            """  -d '{"id": "019aaf5e-2c00-7000-8000-0123456789ac", "name": "Noor Voorbeeld",\n"""
+            """       "email": "noor@voorbeeld.example"}'"""
+        )
