@@ -25,6 +25,7 @@ from frontend.demo import PEOPLE, DemoPerson
 from frontend.runtime import Runtime
 from frontend.seed.plans import Plan, plans
 from frontend.seed.town import DESCRIPTION, NEIGHBOURS, QUARTERS, SCHEME, TOPICS
+from frontend.seed.volunteers import VOLUNTEERS, Neighbour
 from matching.roles import operations as roles
 from matching.roles.rules import RoleDraft, ShiftDraft
 from matching.vocabulary.operations import lay_skills
@@ -212,6 +213,35 @@ class _Town:
                 actor=Actor(municipality_id=self.id, person_id=volunteer),
                 now=self.now,
             )
+        for neighbour in VOLUNTEERS:
+            self._welcome(neighbour)
+
+    def _welcome(self, neighbour: Neighbour) -> None:
+        person_id = accounts.find_or_add_person(
+            self.session,
+            municipality_id=self.id,
+            email=neighbour.email,
+            locale="nl",
+            now=self.now,
+            name=neighbour.name,
+        )
+        if profile(self.session, person_id=person_id) is not None:
+            return
+        write_profile(
+            self.session,
+            person_id=person_id,
+            municipality_id=self.id,
+            profile=Profile(
+                pc4=neighbour.pc4,
+                radius_km=neighbour.radius_km,
+                languages=language_mask(neighbour.languages),
+                cells=neighbour.cells,
+                skills={self.skills[slug]: level for slug, level in neighbour.skills},
+                themes=frozenset(self.topics[slug] for slug in neighbour.themes),
+            ),
+            actor=operator(self.id),
+            now=self.now,
+        )
 
     def _ago(self, plan: Plan, days: int) -> datetime:
         return self.now - timedelta(days=plan.live_days + days)
