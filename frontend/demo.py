@@ -12,6 +12,7 @@ import httpx2
 from sqlalchemy.orm import Session
 
 from crowd.initiatives.queries import next_deadline
+from crowd.pledges.rules import GRACE_TO_FINISH
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.db import refuse_inside_transaction
@@ -23,8 +24,8 @@ from frontend.runtime import Runtime
 FOLLOW_CLOCK: Final = "demo_clock.follow"
 # The sandbox answers once everything that fell due on the way has happened.
 _TIMEOUT_SECONDS: Final = 60.0
-# The deadline itself belongs to the day after, so just past it everything that waits for it is due.
-_PAST: Final = timedelta(minutes=1)
+# A campaign closes once whoever was on the payment page at the deadline had the time to finish there.
+_PAST: Final = GRACE_TO_FINISH + timedelta(minutes=1)
 
 
 class OnlyInDemonstration(NotFound):
@@ -79,7 +80,7 @@ def refuse_outside_demonstration(settings: Settings) -> None:
 
 
 def until_next_deadline(session: Session, *, now: datetime) -> timedelta:
-    """Return how long it is until just after the next deadline of a live campaign; raise NoDeadlineAhead."""
+    """Return how long it is until the next live campaign closes, just after its deadline; raise NoDeadlineAhead."""
     deadline = next_deadline(session, now=now)
     if deadline is None:
         raise NoDeadlineAhead
