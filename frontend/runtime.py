@@ -35,6 +35,7 @@ class Runtime:
     def close(self) -> None:
         """Give back every connection."""
         self.database.close()
+        self.gateway.close()
         self.limiter.close()
 
 

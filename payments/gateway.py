@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
 from stripe.params import (
     CustomerCreateParams,
     PaymentIntentCancelParams,
@@ -34,6 +36,7 @@ from crowd.shared.money import Money
 Facts = Mapping[str, Any]
 _Result = TypeVar("_Result")
 _SERVER_ERROR = 500
+CONNECTIONS_MAX = 16
 _log = log.logger()
 
 
@@ -381,12 +384,22 @@ class Gateway:
         self._wait_for_turn = wait_for_turn
         # The SDK's own line per call is not structured and holds whole addresses; `provider_call` says the same.
         logging.getLogger("stripe").setLevel(logging.WARNING)
+        # One session for all threads: the SDK would open one per thread, and with it a new connection each time.
+        self._session = requests.Session()
+        # A proxy of the environment is for the way to the provider, not for a sandbox on this machine.
+        self._session.trust_env = not api_base
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS_MAX, pool_block=True))
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=timeout_seconds),
+            http_client=stripe.RequestsClient(timeout=timeout_seconds, session=self._session),
         )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
 
     def send(self, request: Request) -> Answer:
         """Send `request` and return its known outcome. Raises OutcomeUnknown when nobody can tell."""

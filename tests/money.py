@@ -1,7 +1,7 @@
 """A small world in which money really moves: real PostgreSQL, the sandbox as a process, the SDK over HTTP."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -272,4 +272,5 @@ def money_world(database: Database, folder: Path) -> Iterator[MoneyWorld]:
         gateway = Gateway(api_key=API_KEY, api_base=sandbox.base_url, timeout_seconds=5, webhook_secret=WEBHOOK_SECRET)
         world = MoneyWorld(database=database, gateway=gateway, sandbox=sandbox, now=machine_now())
         world.settle_in()
-        yield world
+        with closing(gateway):
+            yield world
