@@ -66,7 +66,8 @@ PLANTED = {
         (
             "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
             " kind, occurred_at) SELECT credit_account_id, debit_account_id, amount_cents * 2, 'payout_line',"
-            " 'planted', 'payout_gifts', now() FROM ledger_transfers WHERE kind = 'charge' AND source_id = CAST(:pledge AS text)"
+            " 'planted', 'payout_gifts', now() FROM ledger_transfers WHERE kind = 'charge'"
+            " AND source_id = CAST(:pledge AS text)"
         ),
         "I7",
     ),
