@@ -1,31 +1,42 @@
-"""Who helps where: signing up, inviting, answering, leaving, and how it went.
+"""Who helps where: signing up, inviting, answering, leaving, and how it went. Each act is made of `steps.py`."""
 
-Whoever changes a placement first locks the volunteer when they may be accepted, then the shift, and reads the
-placement only then: in that order everywhere, so two of these never wait for each other. That a shift is never
-overfull and nobody is in two places stands in the database; here it gets its sentence.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Literal
 from uuid import UUID
 
-from psycopg.errors import ExclusionViolation
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crowd.accounts.operations import find_or_add_person
 from crowd.accounts.queries import person
-from crowd.shared import audit, outbox
+from crowd.shared import outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.clock import local_date
 from matching.placements import queries, rules
-from matching.placements.models import Placement, PlacementTransition
+from matching.placements.models import Placement
 from matching.placements.queries import PlacementFacts
 from matching.placements.score import failures, score
+from matching.placements.steps import (
+    APPLICATION,
+    APPLIED,
+    CANCELLED,
+    DECLINED,
+    EXPIRED,
+    INVITED,
+    LEFT,
+    NOT_CHOSEN,
+    NOT_PLACED,
+    SILENT,
+    WAITLISTED,
+    WITHDRAWN,
+    create,
+    locked_placement,
+    locked_shift,
+    locked_with_volunteer,
+    move,
+    take_part,
+    tell,
+)
 from matching.roles import operations as shifts
 from matching.roles.queries import ShiftLine, shift
 from matching.roles.rules import NoHelpNow, OtherContent
@@ -34,22 +45,6 @@ from matching.volunteers.operations import ensure_volunteer, lock_volunteer, rec
 from matching.volunteers.queries import credential_counts
 from matching.volunteers.queries import profile as stored_profile
 from matching.volunteers.rules import age_on, check_birth_date
-
-# What each kind of message is about, and to whom: the door that writes mails knows a template for each.
-ACCEPTED: Final = "placement.accepted"
-JOINED: Final = "placement.joined"
-APPLIED: Final = "placement.applied"
-APPLICATION: Final = "placement.application"
-WAITLISTED: Final = "placement.waitlisted"
-INVITED: Final = "placement.invited"
-DECLINED: Final = "placement.declined"
-NOT_CHOSEN: Final = "placement.not_chosen"
-EXPIRED: Final = "placement.expired"
-SILENT: Final = "placement.silent"
-CANCELLED: Final = "placement.cancelled"
-LEFT: Final = "placement.left"
-WITHDRAWN: Final = "placement.withdrawn"
-NOT_PLACED: Final = "placement.not_placed"
 
 Outcome = Literal["accepted", "applied", "waitlisted"]
 
@@ -75,14 +70,14 @@ def sign_up(
     line = shift(session, shift_id=shift_id)
     ensure_volunteer(session, person_id=volunteer_id, municipality_id=line.municipality_id, now=now)
     lock_volunteer(session, person_id=volunteer_id)
-    line = _locked(session, shift_id=shift_id)
+    line = locked_shift(session, shift_id=shift_id)
     _check_open(line, now)
     _check_age(session, line, volunteer_id=volunteer_id, born_on=born_on, now=now)
     known = queries.placement_of(session, volunteer_id=volunteer_id, shift_id=shift_id)
     if known is None:
         if session.get(Placement, placement_id) is not None:
             raise OtherContent
-        known = _create(session, line, placement_id, volunteer_id, state="applied", locale=locale, actor=actor, now=now)
+        known = create(session, line, placement_id, volunteer_id, state="applied", locale=locale, actor=actor, now=now)
     elif known.id == placement_id:
         return known.state
     elif known.state == "invited":
@@ -93,7 +88,7 @@ def sign_up(
         if not rules.may_return(state=known.state, before=before):
             raise rules.AlreadyThere
         decide_by = rules.decide_by(now=now, starts_at=line.starts_at)
-        _move(session, known, to="applied", actor=actor, now=now, expires_at=decide_by, origin="own")
+        move(session, known, to="applied", actor=actor, now=now, expires_at=decide_by, origin="own")
         known = queries.placement(session, placement_id=known.id)
     return _settle(session, line, known, actor=actor, now=now)
 
@@ -151,7 +146,7 @@ def invite(
     a hard constraint is broken: nobody is asked what they said they cannot.
     """
     lock_volunteer(session, person_id=volunteer_id)
-    line = _locked(session, shift_id=shift_id)
+    line = locked_shift(session, shift_id=shift_id)
     _check_open(line, now)
     known = queries.placement_of(session, volunteer_id=volunteer_id, shift_id=shift_id)
     if known is not None:
@@ -169,13 +164,13 @@ def invite(
     terms = [term.points for term in score(volunteer, asked, parents=wider, policy=policy, now=now).terms]
     asked_person = person(session, person_id=volunteer_id)
     locale = asked_person.locale if asked_person else "nl"
-    made = _create(session, line, placement_id, volunteer_id, state="invited", locale=locale, actor=actor, now=now)
+    made = create(session, line, placement_id, volunteer_id, state="invited", locale=locale, actor=actor, now=now)
     session.execute(
         update(Placement)
         .where(Placement.id == made.id)
         .values(asked_at=now, asked_by=actor.person_id, policy_version=policy.version, terms=terms)
     )
-    _tell(session, made, INVITED, at=now)
+    tell(session, made, INVITED, at=now)
 
 
 def accept(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) -> None:
@@ -184,7 +179,7 @@ def accept(session: Session, *, placement_id: UUID, actor: Actor, now: datetime)
     Raises PlacementNotFound, PlacementCannotBecome, InvitationExpired, ShiftIsCancelled, ShiftIsOver, NoHelpNow,
     ShiftIsFull, Overlaps.
     """
-    line, known = _locked_with_volunteer(session, placement_id=placement_id)
+    line, known = locked_with_volunteer(session, placement_id=placement_id)
     if known.state in rules.TAKES_PLACE:
         return
     if known.state != "invited":
@@ -192,14 +187,14 @@ def accept(session: Session, *, placement_id: UUID, actor: Actor, now: datetime)
     if known.expires_at is not None and known.expires_at <= now:
         raise rules.InvitationExpired
     _check_open(line, now)
-    _place(session, known, actor=actor, now=now)
+    take_part(session, known, actor=actor, now=now)
 
 
 def approve(
     session: Session, *, placement_id: UUID, actor: Actor, now: datetime, has_seen_document: bool = False
 ) -> None:
     """Say yes to an application, as the organisation. Raises what `accept` does, OverlapsForThem, CredentialNotSeen."""
-    line, known = _locked_with_volunteer(session, placement_id=placement_id)
+    line, known = locked_with_volunteer(session, placement_id=placement_id)
     if known.state in rules.TAKES_PLACE:
         return
     rules.check_transition(current=known.state, to="accepted")
@@ -219,18 +214,18 @@ def approve(
             now=now,
         )
     try:
-        _place(session, known, actor=actor, now=now)
+        take_part(session, known, actor=actor, now=now)
     except rules.Overlaps as refusal:
         raise rules.OverlapsForThem from refusal
 
 
 def refuse(session: Session, *, placement_id: UUID, actor: Actor, now: datetime, reason: str = "") -> None:
     """Say no to an application, as the organisation. Raises PlacementNotFound, PlacementCannotBecome."""
-    _line, known = _locked_placement(session, placement_id=placement_id)
+    _line, known = locked_placement(session, placement_id=placement_id)
     if known.state != "applied":
         raise rules.PlacementCannotBecome
-    step = _move(session, known, to="declined", actor=actor, now=now, reason=reason)
-    _tell(session, known, NOT_CHOSEN, step=step)
+    step = move(session, known, to="declined", actor=actor, now=now, reason=reason)
+    tell(session, known, NOT_CHOSEN, step=step)
 
 
 def leave(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) -> str:
@@ -239,19 +234,19 @@ def leave(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) 
     An invitation becomes declined, an application or a wait withdrawn, an accepted place cancelled; then the first
     on the waiting list is offered the place. Raises PlacementNotFound, PlacementCannotBecome, ShiftIsOver.
     """
-    line, known = _locked_placement(session, placement_id=placement_id)
+    line, known = locked_placement(session, placement_id=placement_id)
     if known.state in rules.LEFT:
         return known.state
     to = {"invited": "declined", "applied": "withdrawn", "waitlisted": "withdrawn"}.get(known.state, "cancelled")
     rules.check_transition(current=known.state, to=to)
     shifts.check_is_ahead(line.cancelled_at, line.starts_at, now=now)
-    step = _move(session, known, to=to, actor=actor, now=now)
+    step = move(session, known, to=to, actor=actor, now=now)
     if known.state == "accepted":
         shifts.free_place(session, shift_id=known.shift_id)
-        _tell(session, known, CANCELLED, step=step)
-        _tell(session, known, LEFT, step=step)
+        tell(session, known, CANCELLED, step=step)
+        tell(session, known, LEFT, step=step)
     elif known.state == "invited":
-        _tell(session, known, DECLINED, step=step)
+        tell(session, known, DECLINED, step=step)
     offer_places(session, shift_id=known.shift_id, now=now)
     return to
 
@@ -261,45 +256,45 @@ def join_waiting_list(session: Session, *, placement_id: UUID, actor: Actor, now
 
     Raises PlacementNotFound, PlacementCannotBecome, ShiftIsCancelled, ShiftIsOver, NoHelpNow.
     """
-    line, known = _locked_placement(session, placement_id=placement_id)
+    line, known = locked_placement(session, placement_id=placement_id)
     if known.state == "waitlisted":
         return
     _check_open(line, now)
     if line.free > 0:
         raise rules.PlacementCannotBecome
-    step = _move(session, known, to="waitlisted", actor=actor, now=now, expires_at=line.starts_at, origin="own")
-    _tell(session, known, WAITLISTED, step=step)
+    step = move(session, known, to="waitlisted", actor=actor, now=now, expires_at=line.starts_at, origin="own")
+    tell(session, known, WAITLISTED, step=step)
 
 
 def take_back(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) -> None:
     """Withdraw an invitation, as the organisation. Raises PlacementNotFound, PlacementCannotBecome."""
-    _line, known = _locked_placement(session, placement_id=placement_id)
+    _line, known = locked_placement(session, placement_id=placement_id)
     if known.state != "invited":
         raise rules.PlacementCannotBecome
-    step = _move(session, known, to="withdrawn", actor=actor, now=now)
-    _tell(session, known, WITHDRAWN, step=step)
+    step = move(session, known, to="withdrawn", actor=actor, now=now)
+    tell(session, known, WITHDRAWN, step=step)
     offer_places(session, shift_id=known.shift_id, now=now)
 
 
 def expire(session: Session, *, placement_id: UUID, now: datetime) -> bool:
     """End what waited for an answer too long; return whether it did. An answer given just in time stands."""
-    _line, known = _locked_placement(session, placement_id=placement_id)
+    _line, known = locked_placement(session, placement_id=placement_id)
     if known.state not in rules.AWAITS or known.expires_at is None or known.expires_at > now:
         return False
-    step = _move(session, known, to="expired", actor=system(known.municipality_id), now=now)
-    _tell(session, known, EXPIRED, step=step)
+    step = move(session, known, to="expired", actor=system(known.municipality_id), now=now)
+    tell(session, known, EXPIRED, step=step)
     if known.state == "invited" and known.origin == "asked":
-        _tell(session, known, SILENT, step=step)
+        tell(session, known, SILENT, step=step)
     offer_places(session, shift_id=known.shift_id, now=now)
     return True
 
 
 def finish(session: Session, *, placement_id: UUID, now: datetime) -> bool:
     """Count somebody as having come, once the shift is over and nobody said otherwise; return whether it did."""
-    line, known = _locked_placement(session, placement_id=placement_id)
+    line, known = locked_placement(session, placement_id=placement_id)
     if known.state not in rules.OCCUPIES or line.ends_at > now:
         return False
-    _move(session, known, to="completed", actor=system(known.municipality_id), now=now)
+    move(session, known, to="completed", actor=system(known.municipality_id), now=now)
     return True
 
 
@@ -308,14 +303,14 @@ def record_attendance(session: Session, *, placement_id: UUID, came: bool, actor
 
     Raises PlacementNotFound, PlacementCannotBecome, NotOverYet, TooLateToCorrect.
     """
-    line, known = _locked_placement(session, placement_id=placement_id)
+    line, known = locked_placement(session, placement_id=placement_id)
     if line.ends_at > now:
         raise rules.NotOverYet
     if now > line.ends_at + rules.CORRECT_WITHIN:
         raise rules.TooLateToCorrect(days=rules.CORRECT_WITHIN.days)
     to = "completed" if came else "no_show"
     if known.state != to:
-        _move(session, known, to=to, actor=actor, now=now)
+        move(session, known, to=to, actor=actor, now=now)
 
 
 def cancel_shift(session: Session, *, shift_id: UUID, actor: Actor, now: datetime, reason: str = "") -> int:
@@ -332,10 +327,10 @@ def cancel_shift(session: Session, *, shift_id: UUID, actor: Actor, now: datetim
     ).all():
         known = queries.placement(session, placement_id=placement_id)
         to = "cancelled" if known.state == "accepted" else "expired" if known.state == "waitlisted" else "withdrawn"
-        step = _move(session, known, to=to, actor=actor, now=now, reason=reason)
+        step = move(session, known, to=to, actor=actor, now=now, reason=reason)
         if known.state == "accepted":
             shifts.free_place(session, shift_id=shift_id)
-        _tell(session, known, CANCELLED if known.state == "accepted" else WITHDRAWN, step=step)
+        tell(session, known, CANCELLED if known.state == "accepted" else WITHDRAWN, step=step)
         told += 1
     return told
 
@@ -365,7 +360,7 @@ def change_people(
 
 def offer_places(session: Session, *, shift_id: UUID, now: datetime) -> int:
     """Invite from the waiting list for every free place that is not on offer yet; return how many. Holds the shift."""
-    line = _locked(session, shift_id=shift_id)
+    line = locked_shift(session, shift_id=shift_id)
     if not line.is_open(now):
         return 0
     offers = 0
@@ -375,7 +370,7 @@ def offer_places(session: Session, *, shift_id: UUID, now: datetime) -> int:
             break
         known = queries.placement(session, placement_id=waiting)
         answer_by = rules.answer_by(now=now, starts_at=line.starts_at)
-        step = _move(
+        step = move(
             session,
             known,
             to="invited",
@@ -384,7 +379,7 @@ def offer_places(session: Session, *, shift_id: UUID, now: datetime) -> int:
             expires_at=answer_by,
             asked_at=now,
         )
-        _tell(session, known, INVITED, step=step)
+        tell(session, known, INVITED, step=step)
         offers += 1
     return offers
 
@@ -395,140 +390,16 @@ def _settle(session: Session, line: ShiftLine, known: PlacementFacts, *, actor: 
     if needs and not credential_counts(
         session, volunteer_id=known.volunteer_id, kind=needs, on=local_date(line.starts_at)
     ):
-        _tell(session, known, APPLIED, at=now)
-        _tell(session, known, APPLICATION, at=now)
+        tell(session, known, APPLIED, at=now)
+        tell(session, known, APPLICATION, at=now)
         return "applied"
     # A free place that was offered to somebody on the waiting list is theirs until they answer.
     if line.free > queries.offered(session, shift_id=line.id):
-        _place(session, known, actor=actor, now=now)
+        take_part(session, known, actor=actor, now=now)
         return "accepted"
-    step = _move(session, known, to="waitlisted", actor=actor, now=now, expires_at=line.starts_at)
-    _tell(session, known, WAITLISTED, step=step)
+    step = move(session, known, to="waitlisted", actor=actor, now=now, expires_at=line.starts_at)
+    tell(session, known, WAITLISTED, step=step)
     return "waitlisted"
-
-
-def _place(session: Session, known: PlacementFacts, *, actor: Actor, now: datetime) -> None:
-    """Take a place and accept. Raises ShiftIsFull, Overlaps."""
-    if not shifts.take_place(session, shift_id=known.shift_id, now=now):
-        raise rules.ShiftIsFull
-    with _one_place_at_a_time(session):
-        step = _move(session, known, to="accepted", actor=actor, now=now)
-    _tell(session, known, ACCEPTED, step=step)
-    _tell(session, known, JOINED, step=step)
-
-
-@contextmanager
-def _one_place_at_a_time(session: Session) -> Iterator[None]:
-    """Translate the database's refusal of an overlap. Raises Overlaps."""
-    try:
-        with session.begin_nested():
-            yield
-    except IntegrityError as error:
-        if isinstance(error.orig, ExclusionViolation):
-            raise rules.Overlaps from error
-        raise
-
-
-def _create(
-    session: Session,
-    line: ShiftLine,
-    placement_id: UUID,
-    volunteer_id: UUID,
-    *,
-    state: str,
-    locale: str,
-    actor: Actor,
-    now: datetime,
-) -> PlacementFacts:
-    waits = rules.decide_by if state == "applied" else rules.answer_by
-    values: dict[str, Any] = {
-        "id": placement_id,
-        "municipality_id": line.municipality_id,
-        "volunteer_id": volunteer_id,
-        "shift_id": line.id,
-        "state": state,
-        "locale": locale,
-        "origin": "own" if state == "applied" else "asked",
-        "during": Range(line.starts_at, line.ends_at, bounds="[)"),
-        "created_at": now,
-        "changed_at": now,
-        "expires_at": waits(now=now, starts_at=line.starts_at),
-    }
-    session.execute(insert(Placement).values(**values))
-    made = queries.placement(session, placement_id=placement_id)
-    _note(session, made, before=None, to=state, actor=actor, now=now, reason="")
-    return made
-
-
-def _move(
-    session: Session,
-    known: PlacementFacts,
-    *,
-    to: str,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-    expires_at: datetime | None = None,
-    **values: Any,  # noqa: ANN401  columns of the placement that change along
-) -> int:
-    """Bring a placement along one edge of the table; return the id of the step, which names its messages."""
-    before = session.execute(select(Placement.state).where(Placement.id == known.id)).scalar_one()
-    rules.check_transition(current=before, to=to)
-    session.execute(
-        update(Placement)
-        .where(Placement.id == known.id)
-        .values(state=to, changed_at=now, expires_at=expires_at, **values)
-    )
-    return _note(session, known, before=before, to=to, actor=actor, now=now, reason=reason)
-
-
-def _note(
-    session: Session, known: PlacementFacts, *, before: str | None, to: str, actor: Actor, now: datetime, reason: str
-) -> int:
-    step = session.execute(
-        insert(PlacementTransition)
-        .values(
-            placement_id=known.id,
-            from_state=before,
-            to_state=to,
-            at=now,
-            by_person_id=actor.person_id,
-            reason=reason.strip(),
-        )
-        .returning(PlacementTransition.id)
-    ).scalar_one()
-    audit.record(
-        session,
-        actor=actor,
-        action=f"placement.became_{to}",
-        subject_type="placement",
-        subject_id=known.id,
-        now=now,
-        facts={"from": before, "shift_id": str(known.shift_id)},
-    )
-    return step
-
-
-def _tell(
-    session: Session, known: PlacementFacts, kind: str, *, step: int | None = None, at: datetime | None = None
-) -> None:
-    mark = str(step) if step is not None else f"{known.id}:{at}"
-    outbox.add(session, kind=kind, args={"placement_id": str(known.id)}, dedupe_key=f"{kind}:{mark}")
-
-
-def _locked(session: Session, *, shift_id: UUID) -> ShiftLine:
-    shifts.lock_shift(session, shift_id=shift_id)
-    return shift(session, shift_id=shift_id)
-
-
-def _locked_placement(session: Session, *, placement_id: UUID) -> tuple[ShiftLine, PlacementFacts]:
-    line = _locked(session, shift_id=queries.placement(session, placement_id=placement_id).shift_id)
-    return line, queries.placement(session, placement_id=placement_id)
-
-
-def _locked_with_volunteer(session: Session, *, placement_id: UUID) -> tuple[ShiftLine, PlacementFacts]:
-    lock_volunteer(session, person_id=queries.placement(session, placement_id=placement_id).volunteer_id)
-    return _locked_placement(session, placement_id=placement_id)
 
 
 def _check_open(line: ShiftLine, now: datetime) -> None:
