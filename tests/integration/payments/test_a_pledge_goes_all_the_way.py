@@ -14,9 +14,10 @@ from crowd.shared.money import Money
 from payments.collection.queries import charge, saved_method
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import finish_latest_checkout, open_checkout, pay_now, refresh_charge
+from payments.inbox.workflow import handle_events, sweep_events
 from payments.ledger.models import Transfer
 from payments.payouts.operations import approve_payout, record_match_received
-from payments.payouts.queries import payout
+from payments.payouts.queries import payee, payout
 from payments.payouts.rules import MatchDiffers, PayeeNotReady
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.money import ADDRESSES, ASKS_ALWAYS, DECLINED_TWICE, DECLINED_WHEN_CHARGED, GOOD, LOST, MoneyWorld
@@ -236,6 +237,33 @@ def test_a_funded_campaign_is_paid_out_once_to_the_cent(world: MoneyWorld) -> No
     assert (paid.state, paid.gifts_cents, paid.lines, paid.lines_sent) == ("sent", 55_00, 2, 2)
     assert _booked(world, "payout_gifts") == 55_00
     assert world.verdict().balanced
+
+
+def test_a_payee_who_never_comes_back_from_the_provider_s_page_is_ready_all_the_same(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    payee_id = new_id()
+    url = onboard_payee(
+        world.database,
+        world.gateway,
+        payee_id=payee_id,
+        initiative_id=campaign,
+        display_name="Stichting Voorbeeld",
+        contact_email="stichting@voorbeeld.example",
+        return_url="https://loket.example/klaar",
+        refresh_url="https://loket.example/opnieuw",
+        actor=Actor(municipality_id=world.municipality_id, person_id=world.initiator_id),
+        now=world.now,
+    )
+    with world.sandbox.browser() as browser:
+        assert browser.post(url, data={"fill": "test"}).status_code == 303
+
+    sweep_events(world.database, world.gateway)
+    handle_events(world.database, world.gateway, now=world.now, most=50)
+
+    with world.database.reading() as session:
+        found = payee(session, initiative_id=campaign)
+    assert found is not None
+    assert found.state == "ready"
 
 
 def test_the_municipality_s_share_completes_a_goal_and_is_booked_when_it_arrives(world: MoneyWorld) -> None:
