@@ -34,7 +34,7 @@ from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.pledges import PledgeState
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import Addresses, open_checkout
-from payments.gateway import OutcomeUnknown
+from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter(tags=["pledges"])
 

@@ -22,17 +22,17 @@ def _operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-_nouns: Final = APIRouter(generate_unique_id_function=_operation_id, dependencies=[SpeaksJson])
-for _noun in _NOUNS:
-    _nouns.include_router(_noun)
+nouns: Final = APIRouter(generate_unique_id_function=_operation_id, dependencies=[SpeaksJson])
+for noun in _NOUNS:
+    nouns.include_router(noun)
 
 router: Final = APIRouter(prefix=PREFIX)
-router.include_router(_nouns)
+router.include_router(nouns)
 
 
 @lru_cache(maxsize=8)
 def _written(base_url: str, contact: str, email: str) -> bytes:
-    return to_json(document(_nouns.routes, base_url=base_url, contact=contact, email=email))
+    return to_json(document(nouns.routes, base_url=base_url, contact=contact, email=email))
 
 
 @router.get("/openapi.json", include_in_schema=False, dependencies=[SpeaksJson])

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from crowd.shared.db import Database
+from tests.api_served import Api, served_api
 from tests.database import Server
 from tests.factories import make_municipality
 from tests.visitor import Visitor
@@ -47,3 +48,10 @@ def served(database_server: Server, worker_name: str) -> Iterator[Served]:
             broker_url=broker_url,
             municipality_id=municipality_id,
         )
+
+
+@pytest.fixture(scope="session")
+def api(database_server: Server, worker_name: str) -> Iterator[Api]:
+    """The JSON API over the demonstration, served for all journeys of this worker."""
+    with served_api(database_server, f"api_{worker_name}") as served_to_programs:
+        yield served_to_programs
