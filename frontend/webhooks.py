@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from crowd.shared.actor import Actor
 from frontend.access import public
 from frontend.runtime import Runtime, RuntimeDep
-from payments.gateway import Event, NotAuthentic
 from payments.inbox.operations import store_events
+from payments.provider import Event, NotAuthentic
 
 router: Final = APIRouter()
 
@@ -28,7 +28,7 @@ async def receive(
     del actor
     payload = await request.body()
     try:
-        event = runtime.gateway.read_event(payload=payload, signature=stripe_signature)
+        event = runtime.gateway.verified_event(payload=payload, signature=stripe_signature)
     except NotAuthentic:
         return Response(status_code=400)
     await run_in_threadpool(_store, runtime, event)

@@ -1,9 +1,9 @@
 """What we ask of the payment provider: the only file that speaks Stripe.
 
-Three kinds of things stand here. *Builders* turn our words into one `Request` each: the exact parameters, checked
+Two kinds of things stand here. *Builders* turn our words into one `Request` each: the exact parameters, checked
 against the SDK's own types, and the idempotency key derived from our row. `Gateway.send` sends a stored request,
-and says honestly whether its outcome is known. *Facts* are the few fields of an answer we keep: never a name,
-an address or a card number.
+and says honestly whether its outcome is known. The rest fetches what stands there now, reduced to the facts of
+`provider.py`: never a name, an address or a card number.
 
 Source: docs/money.md, "Calls, in order, and their idempotency keys".
 """
@@ -11,7 +11,6 @@ Source: docs/money.md, "Calls, in order, and their idempotency keys".
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -32,83 +31,32 @@ from stripe.params.v2.core import AccountCreateParams, AccountLinkCreateParams
 from crowd.shared import log
 from crowd.shared.db import refuse_inside_transaction
 from crowd.shared.money import Money
+from payments.provider import (
+    FACTS_OF,
+    Answer,
+    Balance,
+    Event,
+    FailedAtProvider,
+    HostedSetup,
+    Intent,
+    LiveKeyRefused,
+    NotAuthentic,
+    OutcomeUnknown,
+    Payment,
+    Request,
+    account_facts,
+    intent_facts,
+    made_for,
+    read_event,
+    read_intent,
+    read_setup,
+    setup_facts,
+)
 
-Facts = Mapping[str, Any]
 _Result = TypeVar("_Result")
 _SERVER_ERROR = 500
 CONNECTIONS_MAX = 16
 _log = log.logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One thing asked of the provider, complete enough to be stored and sent again to the letter."""
-
-    operation: str
-    key: str
-    parameters: Mapping[str, Any]
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A known outcome. A refusal can carry facts too: the intent that was declined."""
-
-    outcome: Literal["succeeded", "refused"]
-    facts: Facts
-
-
-class OutcomeUnknown(Exception):
-    """The provider may or may not have done it: a lost reply, a 5xx, a 409 or a 429. Ask again with the same key."""
-
-
-class FailedAtProvider(OutcomeUnknown):
-    """The provider answered 5xx. Its key is spent: asked again with it, the provider repeats this answer."""
-
-
-class NotAuthentic(Exception):
-    """A webhook without a valid signature: somebody else is knocking."""
-
-
-class LiveKeyRefused(Exception):
-    """A live key was given where only test money is allowed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """Where the one payment of a pledge stands, as the provider says."""
-
-    ref: str
-    status: str
-    charge_ref: str | None
-    code: str | None
-    decline_code: str | None
-    advice_code: str | None
-    redirect_url: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostedSetup:
-    """A visit to the hosted page that saves a card; `method_ref` is filled once it is complete."""
-
-    ref: str
-    status: str
-    url: str | None
-    method_ref: str | None
-    customer_ref: str | None
-    fingerprint: str
-    brand: str
-    last4: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One thing the provider tells us. We act on the object after fetching it, not on the message."""
-
-    id: str
-    type: str
-    object_ref: str
-    created: int
 
 
 # --- Builders -------------------------------------------------------------------------------------------------
@@ -262,103 +210,7 @@ def create_transfer(*, line_id: UUID, initiative_id: UUID, amount: Money, accoun
     return Request(operation="transfers.create", key=f"transfer/{line_id}", parameters=parameters)
 
 
-# --- Facts: what we keep of an answer -------------------------------------------------------------------------
-
-
-def _intent_facts(intent: Mapping[str, Any]) -> dict[str, Any]:
-    error = intent.get("last_payment_error") or {}
-    action = (intent.get("next_action") or {}).get("redirect_to_url") or {}
-    latest = intent.get("latest_charge")
-    return {
-        "ref": intent["id"],
-        "status": intent["status"],
-        "charge_ref": latest["id"] if isinstance(latest, Mapping) else latest,
-        "code": error.get("code"),
-        "decline_code": error.get("decline_code"),
-        "advice_code": error.get("advice_code"),
-        "redirect_url": action.get("url"),
-    }
-
-
-def _setup_facts(session: Mapping[str, Any]) -> dict[str, Any]:
-    intent = session.get("setup_intent")
-    method = intent.get("payment_method") if isinstance(intent, Mapping) else None
-    card = (method.get("card") or {}) if isinstance(method, Mapping) else {}
-    return {
-        "ref": session["id"],
-        "status": session["status"],
-        "url": session.get("url"),
-        "method_ref": method["id"] if isinstance(method, Mapping) else method,
-        "customer_ref": session.get("customer"),
-        "fingerprint": card.get("fingerprint") or "",
-        "brand": card.get("brand") or "",
-        "last4": card.get("last4") or "",
-    }
-
-
-def _ref_and_status(thing: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ref": thing["id"], "status": thing.get("status")}
-
-
-def _account_facts(account: Mapping[str, Any]) -> dict[str, Any]:
-    recipient = (account.get("configuration") or {}).get("recipient") or {}
-    transfers = ((recipient.get("capabilities") or {}).get("stripe_balance") or {}).get("stripe_transfers") or {}
-    return {"ref": account["id"], "status": transfers.get("status")}
-
-
-def _link_facts(link: Mapping[str, Any]) -> dict[str, Any]:
-    return {"url": link["url"]}
-
-
-def read_intent(facts: Facts) -> Intent:
-    """Return the intent that `facts` describe."""
-    return Intent(**facts)
-
-
-def read_setup(facts: Facts) -> HostedSetup:
-    """Return the hosted setup that `facts` describe."""
-    return HostedSetup(**facts)
-
-
-_FACTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "customers.create": _ref_and_status,
-    "checkout.sessions.create": _setup_facts,
-    "checkout.sessions.expire": _setup_facts,
-    "payment_intents.create": _intent_facts,
-    "payment_intents.confirm": _intent_facts,
-    "payment_intents.cancel": _intent_facts,
-    "payment_methods.detach": _ref_and_status,
-    "refunds.create": _ref_and_status,
-    "v2.core.accounts.create": _account_facts,
-    "v2.core.account_links.create": _link_facts,
-    "transfers.create": _ref_and_status,
-}
-
-
 # --- Sending --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """One movement on the provider's balance: what it was for, how much, and what it cost, in cents."""
-
-    ref: str
-    source_ref: str
-    type: str
-    amount_cents: int
-    fee_cents: int
-    created: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """One payment as the provider keeps it, for comparing with our books. Amounts in cents."""
-
-    ref: str
-    pledge_id: str
-    status: str
-    amount_cents: int
-    received_cents: int
 
 
 class Gateway:
@@ -404,7 +256,7 @@ class Gateway:
     def send(self, request: Request) -> Answer:
         """Send `request` and return its known outcome. Raises OutcomeUnknown when nobody can tell."""
         send = self._senders()[request.operation]
-        reduce = _FACTS[request.operation]
+        reduce = FACTS_OF[request.operation]
         return self._observed(request.operation, lambda: _answer(send, request, reduce))
 
     def fetch_intent(self, intent_ref: str) -> Intent:
@@ -412,7 +264,7 @@ class Gateway:
         found = self._observed(
             "payment_intents.retrieve", lambda: self._client.v1.payment_intents.retrieve(intent_ref).to_dict()
         )
-        return read_intent(_intent_facts(found))
+        return read_intent(intent_facts(found))
 
     def fetch_setup(self, session_ref: str) -> HostedSetup:
         """Return the hosted setup as it is now, with the saved card when there is one."""
@@ -422,7 +274,7 @@ class Gateway:
                 session_ref, {"expand": ["setup_intent.payment_method"]}
             ).to_dict(),
         )
-        return read_setup(_setup_facts(found))
+        return read_setup(setup_facts(found))
 
     def fetch_account_status(self, account_ref: str) -> str:
         """Return whether the payee's account can receive transfers: "active", "pending", "restricted" ..."""
@@ -432,7 +284,7 @@ class Gateway:
                 account_ref, {"include": ["configuration.recipient"]}
             ).to_dict(),
         )
-        return str(_account_facts(found)["status"])
+        return str(account_facts(found)["status"])
 
     def balance_movements(self, *, since: int) -> list[Balance]:
         """Return every movement on our balance created at or after `since` (Unix seconds), oldest first."""
@@ -466,7 +318,7 @@ class Gateway:
             "refunds.list",
             lambda: [refund.to_dict() for refund in self._client.v1.refunds.list({"charge": charge_ref}).data],
         )
-        return _made_for(found, name="refund_id", wanted=refund_id)
+        return made_for(found, name="refund_id", wanted=refund_id)
 
     def find_transfer(self, *, line_id: UUID, initiative_id: UUID) -> str | None:
         """Return the provider's transfer that we asked for under this id, or None when there is none."""
@@ -479,7 +331,7 @@ class Gateway:
                 ).auto_paging_iter()
             ],
         )
-        return _made_for(found, name="payout_line_id", wanted=line_id)
+        return made_for(found, name="payout_line_id", wanted=line_id)
 
     def payments(self) -> list[Payment]:
         """Return every payment the provider knows of ours, whatever its state."""
@@ -510,7 +362,7 @@ class Gateway:
         found = self._observed(
             "events.list",
             lambda: [
-                _event(event.to_dict())
+                read_event(event.to_dict())
                 for event in self._client.v1.events.list(
                     {"limit": 100, "ending_before": event_id} if event_id else {"limit": 100}
                 ).auto_paging_iter()
@@ -518,13 +370,13 @@ class Gateway:
         )
         return sorted(found, key=lambda event: (event.created, event.id))
 
-    def read_event(self, *, payload: bytes, signature: str) -> Event:
+    def verified_event(self, *, payload: bytes, signature: str) -> Event:
         """Return the event in a webhook's raw body. Raises NotAuthentic when the signature is not the provider's."""
         try:
             event = self._client.construct_event(payload, signature, self._webhook_secret)
         except (stripe.SignatureVerificationError, ValueError) as forged:
             raise NotAuthentic from forged
-        return _event(event.to_dict())
+        return read_event(event.to_dict())
 
     def _observed(self, operation: str, call: Callable[[], _Result]) -> _Result:
         refuse_inside_transaction()
@@ -574,19 +426,10 @@ def _answer(
         intent = declined.error.payment_intent if declined.error else None
         if intent is None:
             return Answer(outcome="refused", facts={"code": declined.code})
-        return Answer(outcome="refused", facts=_intent_facts(intent.to_dict()))
+        return Answer(outcome="refused", facts=intent_facts(intent.to_dict()))
     except (stripe.InvalidRequestError, stripe.IdempotencyError) as refused:
         # 409 (the same key is being handled right now) and 429 arrive as their own kinds, or with these codes.
         if refused.http_status in {409, 429}:
             raise
         return Answer(outcome="refused", facts={"code": refused.code or type(refused).__name__})
     return Answer(outcome="succeeded", facts=reduce(reply.to_dict()))
-
-
-def _made_for(things: list[dict[str, Any]], *, name: str, wanted: UUID) -> str | None:
-    return next((str(thing["id"]) for thing in things if (thing.get("metadata") or {}).get(name) == str(wanted)), None)
-
-
-def _event(event: Mapping[str, Any]) -> Event:
-    about = event["data"]["object"]
-    return Event(id=event["id"], type=event["type"], object_ref=str(about["id"]), created=int(event["created"]))

@@ -25,11 +25,12 @@ from payments.books.rules import Verdict
 from payments.books.workflow import check_books
 from payments.collection.models import Charge
 from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout, record_fees
-from payments.gateway import Gateway, OutcomeUnknown
+from payments.gateway import Gateway
 from payments.inbox.models import ProviderEvent
 from payments.inbox.workflow import handle_events, sweep_events
 from payments.payouts.models import PayoutLine, Refund
 from payments.payouts.workflow import send_payout_lines, send_refunds
+from payments.provider import OutcomeUnknown
 from payments.settlement.workflow import close_due_campaigns, end_settlements, plan_settlements, work_off_charges
 from tests import factories
 from tests.sandbox_process import API_KEY, WEBHOOK_SECRET, Sandbox, running_sandbox

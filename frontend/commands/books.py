@@ -7,7 +7,7 @@ import typer
 from frontend.commands.tools import Refused, say, tools
 from payments.books.workflow import check_books as compare
 from payments.collection.workflow import record_fees
-from payments.gateway import OutcomeUnknown
+from payments.provider import OutcomeUnknown
 
 
 def check_books(

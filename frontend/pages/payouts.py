@@ -29,10 +29,10 @@ from frontend.runtime import RuntimeDep
 from frontend.views.forms import Form as Typed
 from frontend.views.payouts import PayeePage, PayeeState, PayoutLine, PayoutPage, PayoutsPage
 from frontend.visit import visit_of
-from payments.gateway import OutcomeUnknown
 from payments.payouts import operations, queries
 from payments.payouts.rules import MatchDiffers, NotFunded, ReferenceMissing
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
+from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter()
 PAYOUTS: Final = "/loket/uitbetalingen"

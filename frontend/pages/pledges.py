@@ -51,7 +51,7 @@ from frontend.visit import visit_of
 from payments.collection.queries import charge, saved_method
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout, pay_now, refresh_charge
-from payments.gateway import OutcomeUnknown
+from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter()
 

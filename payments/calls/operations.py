@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from payments.calls.models import ProviderCall
-from payments.gateway import Answer, Request
+from payments.provider import Answer, Request
 
 # The provider may forget a key after a day: a repeat would then be a new act.
 KEYS_ARE_KEPT = timedelta(hours=24)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from crowd.shared.db import Database
 from payments.calls.operations import BegunCall, begin_call, finish_call, record_failed
-from payments.gateway import Answer, FailedAtProvider, Gateway, OutcomeUnknown, Request
+from payments.gateway import Gateway
+from payments.provider import Answer, FailedAtProvider, OutcomeUnknown, Request
 
 # Done twice these do no harm: at most something unused stays behind at the provider.
 HARMLESS = frozenset(

@@ -21,8 +21,8 @@ from payments.collection import queries
 from payments.collection.models import Charge, Checkout, Customer, SavedMethod
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import REMIND_EVERY, next_attempt, read_intent
-from payments.gateway import HostedSetup, Intent
 from payments.ledger.operations import post
+from payments.provider import HostedSetup, Intent
 
 LEASE_SECONDS = 90
 _LEASE_IS_FREE = text("(charges.leased_until IS NULL OR charges.leased_until < clock_timestamp())")

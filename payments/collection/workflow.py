@@ -16,11 +16,7 @@ from payments.collection import operations, queries
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import CHECKOUT_USABLE, NothingToPay
 from payments.gateway import (
-    Answer,
-    FailedAtProvider,
     Gateway,
-    Intent,
-    Request,
     cancel_intent,
     confirm_intent_off_session,
     confirm_intent_on_session,
@@ -28,9 +24,8 @@ from payments.gateway import (
     create_intent,
     create_setup,
     detach_method,
-    read_intent,
-    read_setup,
 )
+from payments.provider import Answer, FailedAtProvider, Intent, Request, read_intent, read_setup
 
 PAYABLE = frozenset({"promised", "declined", "needs_action"})
 

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.shared.db import WAKE_WORKER
-from payments.gateway import Event
 from payments.inbox.models import ProviderEvent
+from payments.provider import Event
 
 LEASE_SECONDS = 60
 _STORE = insert(ProviderEvent).on_conflict_do_nothing(index_elements=[ProviderEvent.id])

@@ -12,10 +12,11 @@ from crowd.shared.db import Database
 from payments.collection import queries as collection_queries
 from payments.collection.operations import lease_unchecked_charges
 from payments.collection.workflow import finish_checkout, refresh_charge
-from payments.gateway import Gateway, OutcomeUnknown
+from payments.gateway import Gateway
 from payments.inbox import operations
 from payments.inbox.operations import LeasedEvent
 from payments.payouts.workflow import refresh_payee
+from payments.provider import OutcomeUnknown
 
 CHECK_CHARGES_EVERY = timedelta(minutes=10)
 CHECK_CHECKOUTS_AFTER = timedelta(minutes=10)

@@ -14,7 +14,8 @@ from crowd.shared.db import Database
 from payments.collection import operations as collection
 from payments.collection import workflow as collecting
 from payments.collection.queries import in_flight_charges, open_charges
-from payments.gateway import Gateway, OutcomeUnknown
+from payments.gateway import Gateway
+from payments.provider import OutcomeUnknown
 from payments.settlement import queries
 from payments.settlement.operations import end_settlement, plan_settlement
 

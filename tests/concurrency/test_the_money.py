@@ -18,8 +18,8 @@ from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.collection import workflow as collecting
 from payments.collection.workflow import finish_latest_checkout, pay_now
-from payments.gateway import OutcomeUnknown
 from payments.inbox.workflow import handle_events
+from payments.provider import OutcomeUnknown
 from payments.settlement.workflow import end_settlements, plan_settlements, work_off_charges
 from tests.depth import deep
 from tests.money import ASKS_ALWAYS, GOOD, MoneyWorld, money_world

@@ -3,9 +3,9 @@
 import pytest
 
 from payments.collection.workflow import finish_latest_checkout, open_checkout
-from payments.gateway import Event, OutcomeUnknown
 from payments.inbox.operations import store_events
 from payments.inbox.workflow import handle_events
+from payments.provider import Event, OutcomeUnknown
 from tests.depth import deep
 from tests.money import ADDRESSES, GOOD, MoneyWorld
 

@@ -1,0 +1,192 @@
+"""The words we share with the payment provider: what is asked, what is answered, and the few facts we keep of it.
+
+No SDK here: `gateway.py` speaks it, everything else speaks these.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing asked of the provider, complete enough to be stored and sent again to the letter."""
+
+    operation: str
+    key: str
+    parameters: Mapping[str, Any]
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A known outcome. A refusal can carry facts too: the intent that was declined."""
+
+    outcome: Literal["succeeded", "refused"]
+    facts: Facts
+
+
+class OutcomeUnknown(Exception):
+    """The provider may or may not have done it: a lost reply, a 5xx, a 409 or a 429. Ask again with the same key."""
+
+
+class FailedAtProvider(OutcomeUnknown):
+    """The provider answered 5xx. Its key is spent: asked again with it, the provider repeats this answer."""
+
+
+class NotAuthentic(Exception):
+    """A webhook without a valid signature: somebody else is knocking."""
+
+
+class LiveKeyRefused(Exception):
+    """A live key was given where only test money is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Where the one payment of a pledge stands, as the provider says."""
+
+    ref: str
+    status: str
+    charge_ref: str | None
+    code: str | None
+    decline_code: str | None
+    advice_code: str | None
+    redirect_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedSetup:
+    """A visit to the hosted page that saves a card; `method_ref` is filled once it is complete."""
+
+    ref: str
+    status: str
+    url: str | None
+    method_ref: str | None
+    customer_ref: str | None
+    fingerprint: str
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing the provider tells us. We act on the object after fetching it, not on the message."""
+
+    id: str
+    type: str
+    object_ref: str
+    created: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """One movement on the provider's balance: what it was for, how much, and what it cost, in cents."""
+
+    ref: str
+    source_ref: str
+    type: str
+    amount_cents: int
+    fee_cents: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One payment as the provider keeps it, for comparing with our books. Amounts in cents."""
+
+    ref: str
+    pledge_id: str
+    status: str
+    amount_cents: int
+    received_cents: int
+
+
+# --- Facts: what we keep of an answer -------------------------------------------------------------------------
+
+
+def intent_facts(intent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what we keep of a payment intent."""
+    error = intent.get("last_payment_error") or {}
+    action = (intent.get("next_action") or {}).get("redirect_to_url") or {}
+    latest = intent.get("latest_charge")
+    return {
+        "ref": intent["id"],
+        "status": intent["status"],
+        "charge_ref": latest["id"] if isinstance(latest, Mapping) else latest,
+        "code": error.get("code"),
+        "decline_code": error.get("decline_code"),
+        "advice_code": error.get("advice_code"),
+        "redirect_url": action.get("url"),
+    }
+
+
+def setup_facts(session: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what we keep of a hosted page, and of the card saved on it."""
+    intent = session.get("setup_intent")
+    method = intent.get("payment_method") if isinstance(intent, Mapping) else None
+    card = (method.get("card") or {}) if isinstance(method, Mapping) else {}
+    return {
+        "ref": session["id"],
+        "status": session["status"],
+        "url": session.get("url"),
+        "method_ref": method["id"] if isinstance(method, Mapping) else method,
+        "customer_ref": session.get("customer"),
+        "fingerprint": card.get("fingerprint") or "",
+        "brand": card.get("brand") or "",
+        "last4": card.get("last4") or "",
+    }
+
+
+def _ref_and_status(thing: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ref": thing["id"], "status": thing.get("status")}
+
+
+def account_facts(account: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what we keep of a payee: whether it may receive transfers."""
+    recipient = (account.get("configuration") or {}).get("recipient") or {}
+    transfers = ((recipient.get("capabilities") or {}).get("stripe_balance") or {}).get("stripe_transfers") or {}
+    return {"ref": account["id"], "status": transfers.get("status")}
+
+
+def _link_facts(link: Mapping[str, Any]) -> dict[str, Any]:
+    return {"url": link["url"]}
+
+
+def read_intent(facts: Facts) -> Intent:
+    """Return the intent that `facts` describe."""
+    return Intent(**facts)
+
+
+def read_setup(facts: Facts) -> HostedSetup:
+    """Return the hosted setup that `facts` describe."""
+    return HostedSetup(**facts)
+
+
+FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "customers.create": _ref_and_status,
+    "checkout.sessions.create": setup_facts,
+    "checkout.sessions.expire": setup_facts,
+    "payment_intents.create": intent_facts,
+    "payment_intents.confirm": intent_facts,
+    "payment_intents.cancel": intent_facts,
+    "payment_methods.detach": _ref_and_status,
+    "refunds.create": _ref_and_status,
+    "v2.core.accounts.create": account_facts,
+    "v2.core.account_links.create": _link_facts,
+    "transfers.create": _ref_and_status,
+}
+
+
+def made_for(things: list[dict[str, Any]], *, name: str, wanted: UUID) -> str | None:
+    """Return the reference of the thing whose metadata `name` is `wanted`, or None."""
+    return next((str(thing["id"]) for thing in things if (thing.get("metadata") or {}).get(name) == str(wanted)), None)
+
+
+def read_event(event: Mapping[str, Any]) -> Event:
+    """Return what we keep of an event: where to look."""
+    about = event["data"]["object"]
+    return Event(id=event["id"], type=event["type"], object_ref=str(about["id"]), created=int(event["created"]))
