@@ -182,7 +182,8 @@ def _names_in_json_are_camel_case(facts: Facts) -> Iterator[str]:
         if not _PASCAL.fullmatch(name):
             yield name
         yield from (f"{name}.{one}" for one in schema.get("properties", {}) if not _CAMEL.fullmatch(one))
-    yield from (path for answer in facts.good[:-1] for path, _ in _leaves(answer.json()) if not _is_camel(path))
+    for answer in facts.good[:-1]:
+        yield from (".".join(names) for names, _value in _leaves(answer.json()) if not _is_camel(names))
 
 
 def _only_standard_methods(facts: Facts) -> Iterator[str]:
