@@ -82,7 +82,7 @@ def sweep_events(runtime: Runtime) -> None:
 def sweep_payments(runtime: Runtime) -> None:
     """Look at checkouts and payments we have not heard of for a while."""
     now = _now(runtime)
-    inbox.sweep_checkouts(runtime.database, runtime.gateway, now=now)
+    inbox.sweep_checkouts(runtime.database, runtime.gateway, machine_now=machine_now(), now=now)
     inbox.sweep_charges(runtime.database, runtime.gateway, machine_now=machine_now(), now=now)
 
 

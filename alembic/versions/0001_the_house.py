@@ -124,7 +124,9 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("outcome IN ('succeeded','refused','failed')", name=op.f("ck_provider_calls_outcome_is_known")),
+        sa.CheckConstraint(
+            "outcome IN ('succeeded','refused','failed')", name=op.f("ck_provider_calls_outcome_is_known")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_calls")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_provider_calls_idempotency_key")),
     )
@@ -736,6 +738,7 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="open", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open','complete','expired')", name=op.f("ck_checkouts_state_is_known")),
         sa.ForeignKeyConstraint(["pledge_id"], ["pledges.id"], name=op.f("fk_checkouts_pledge_id")),

@@ -79,11 +79,6 @@ _TOTAL = select(
         )
     ),
 )
-_OF_PERSON = (
-    _PLEDGE.where(Pledge.person_id == bindparam("person_id"))
-    .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
-    .limit(literal_column("200"))
-)
 _WITH_TITLES = (
     select(Pledge.id, Initiative.title, Pledge.amount_cents, Pledge.state)
     .join(Initiative, Initiative.id == Pledge.initiative_id)
@@ -95,17 +90,6 @@ _IN_STATE_LOCKED = (
     _PLEDGE.where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == bindparam("in_state"))
     .order_by(Pledge.id)
     .with_for_update()
-)
-_STALE_PROMISES = (
-    select(Pledge.id)
-    .where(Pledge.state == "promised", Pledge.promised_at < bindparam("before"))
-    .order_by(Pledge.promised_at)
-    .limit(literal_column("200"))
-)
-_COUNT_BY_STATE = (
-    select(Pledge.state, func.count(), func.sum(Pledge.amount_cents))
-    .where(Pledge.initiative_id == bindparam("initiative_id"))
-    .group_by(Pledge.state)
 )
 
 
@@ -123,11 +107,6 @@ def total(session: Session, *, initiative_id: UUID) -> Total:
     return Total(amount_cents=int(row[0]), pledge_count=int(row[1]))
 
 
-def pledges_of(session: Session, *, person_id: UUID) -> list[PledgeRow]:
-    """Return a person's pledges, newest first, at most 200."""
-    return [PledgeRow(**row._asdict()) for row in session.execute(_OF_PERSON, {"person_id": person_id})]
-
-
 def pledges_with_titles(session: Session, *, person_id: UUID) -> list[tuple[UUID, str, int, str]]:
     """Return (pledge, initiative's title, cents, state) of a person's pledges, newest first, at most 200.
 
@@ -141,17 +120,6 @@ def lock_pledges(session: Session, *, initiative_id: UUID, state: str) -> list[P
     """Return and lock every pledge of a campaign that is in `state`, oldest first."""
     found = session.execute(_IN_STATE_LOCKED, {"initiative_id": initiative_id, "in_state": state})
     return [PledgeRow(**row._asdict()) for row in found]
-
-
-def stale_promises(session: Session, *, before: datetime) -> list[UUID]:
-    """Return pledges promised before `before` that were never finished, oldest first, at most 200."""
-    return list(session.scalars(_STALE_PROMISES, {"before": before}))
-
-
-def by_state(session: Session, *, initiative_id: UUID) -> dict[str, tuple[int, int]]:
-    """Return state -> (number of pledges, their cents) of one campaign."""
-    found = session.execute(_COUNT_BY_STATE, {"initiative_id": initiative_id})
-    return {state: (count, int(cents)) for state, count, cents in found}
 
 
 # Whoever took their promise back has said goodbye; everybody else who asked for news gets it, once per person.
@@ -180,3 +148,16 @@ def who_wants_news(session: Session, *, initiative_id: UUID) -> list[tuple[UUID,
 def collected_ids(session: Session, *, initiative_id: UUID) -> list[UUID]:
     """Return every pledge of a campaign that was collected and still is."""
     return list(session.scalars(_COLLECTED_IDS, {"initiative_id": initiative_id}))
+
+
+_IN_MUNICIPALITY = (
+    select(Pledge.state, func.count(), func.sum(Pledge.amount_cents))
+    .where(Pledge.municipality_id == bindparam("municipality_id"))
+    .group_by(Pledge.state)
+)
+
+
+def counts(session: Session, *, municipality_id: UUID) -> dict[str, tuple[int, int]]:
+    """Return state -> (number of pledges, their cents) of a whole municipality."""
+    found = session.execute(_IN_MUNICIPALITY, {"municipality_id": municipality_id})
+    return {state: (count, int(cents)) for state, count, cents in found}

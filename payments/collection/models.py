@@ -38,6 +38,7 @@ class Checkout(Base):
     url: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

@@ -102,6 +102,30 @@ def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> Pled
     return pledge_queries.pledge(session, pledge_id=checkout.pledge_id)
 
 
+def lease_unchecked_checkouts(
+    session: Session, *, begun_before: datetime, not_since: datetime, now: datetime
+) -> list[str]:
+    """Return hosted pages whose end we do not know and that were not looked at since `not_since` (machine time).
+
+    Only those begun before `begun_before` (business time), so that nobody is disturbed while paying. Marks them as
+    looked at `now`; at most 200, the longest unseen first.
+    """
+    waiting = (
+        select(Checkout.id)
+        .where(
+            Checkout.state == "open",
+            Checkout.created_at < begun_before,
+            func.coalesce(Checkout.checked_at, not_since) <= not_since,
+        )
+        .order_by(Checkout.checked_at.nulls_first(), Checkout.id)
+        .limit(literal_column("200"))
+        .with_for_update(skip_locked=True)
+        .cte("waiting")
+    )
+    marked = update(Checkout).where(Checkout.id == waiting.c.id).values(checked_at=now).returning(Checkout.session_ref)
+    return list(session.scalars(marked))
+
+
 def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: datetime) -> None:
     kept = {
         "method_ref": setup.method_ref,

@@ -75,11 +75,6 @@ _LATEST_CHECKOUT = (
     .limit(literal_column("1"))
 )
 _CHECKOUT_BY_REF = _CHECKOUT.where(Checkout.session_ref == bindparam("session_ref"))
-_OPEN_CHECKOUTS = (
-    _CHECKOUT.where(Checkout.state == "open", Checkout.created_at < bindparam("before"))
-    .order_by(Checkout.created_at)
-    .limit(literal_column("200"))
-)
 _CUSTOMER = select(Customer.customer_ref).where(Customer.person_id == bindparam("person_id"))
 _METHOD = select(SavedMethod).where(SavedMethod.pledge_id == bindparam("pledge_id"))
 
@@ -110,11 +105,6 @@ def checkout(session: Session, *, session_ref: str) -> CheckoutRow | None:
     """Return the checkout with the provider's reference, or None when it is not ours."""
     row = session.execute(_CHECKOUT_BY_REF, {"session_ref": session_ref}).first()
     return CheckoutRow(**row._asdict()) if row else None
-
-
-def open_checkouts(session: Session, *, before: datetime) -> list[CheckoutRow]:
-    """Return hosted pages begun before `before` of which we do not know the end, oldest first, at most 200."""
-    return [CheckoutRow(**row._asdict()) for row in session.execute(_OPEN_CHECKOUTS, {"before": before})]
 
 
 def customer_ref(session: Session, *, person_id: UUID) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from crowd.shared import log
 from crowd.shared.db import Database
 from payments.collection import queries as collection_queries
-from payments.collection.operations import lease_unchecked_charges
+from payments.collection.operations import lease_unchecked_charges, lease_unchecked_checkouts
 from payments.collection.workflow import finish_checkout, refresh_charge
 from payments.gateway import Gateway
 from payments.inbox import operations
@@ -18,8 +18,8 @@ from payments.inbox.operations import LeasedEvent
 from payments.payouts.workflow import refresh_payee
 from payments.provider import OutcomeUnknown
 
-CHECK_CHARGES_EVERY = timedelta(minutes=10)
-CHECK_CHECKOUTS_AFTER = timedelta(minutes=10)
+CHECK_EVERY = timedelta(minutes=10)
+CHECK_AFTER = timedelta(minutes=10)
 _log = log.logger()
 
 
@@ -95,16 +95,18 @@ def sweep_events(database: Database, gateway: Gateway) -> int:
 def sweep_charges(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
     """Look at every payment that waits for its donor or the provider and was not looked at lately; return how many."""
     with database.transaction() as session:
-        waiting = lease_unchecked_charges(session, not_since=machine_now - CHECK_CHARGES_EVERY, now=machine_now)
+        waiting = lease_unchecked_charges(session, not_since=machine_now - CHECK_EVERY, now=machine_now)
     for pledge_id, intent_ref in waiting:
         refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
     return len(waiting)
 
 
-def sweep_checkouts(database: Database, gateway: Gateway, *, now: datetime) -> int:
+def sweep_checkouts(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
     """Look at every hosted page that was opened a while ago and of which we never heard; return how many."""
-    with database.reading() as session:
-        waiting = collection_queries.open_checkouts(session, before=now - CHECK_CHECKOUTS_AFTER)
-    for checkout in waiting:
-        finish_checkout(database, gateway, session_ref=checkout.session_ref, now=now)
+    with database.transaction() as session:
+        waiting = lease_unchecked_checkouts(
+            session, begun_before=now - CHECK_AFTER, not_since=machine_now - CHECK_EVERY, now=machine_now
+        )
+    for session_ref in waiting:
+        finish_checkout(database, gateway, session_ref=session_ref, now=now)
     return len(waiting)

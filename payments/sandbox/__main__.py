@@ -29,6 +29,7 @@ class Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving, then say so."""
         await super().startup(sockets)
         if self.started:
             print(self._ready, flush=True)  # noqa: T201 - the one line the launcher waits for

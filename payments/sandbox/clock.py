@@ -18,6 +18,7 @@ class Clock:
         self.offset_seconds = int(store.note(OFFSET) or 0)
 
     def now(self) -> int:
+        """The sandbox's time in whole seconds since 1970."""
         return int(time.time()) + self.offset_seconds
 
     def move(self, offset_seconds: int) -> None:

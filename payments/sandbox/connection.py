@@ -10,6 +10,7 @@ class DroppableProtocol(H11Protocol):
     """Gives each request `scope["state"]["drop"]`: calling it closes the connection without an answer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Put the means to drop this connection into every request on it."""
         super().connection_made(transport)
         app = self.app
 

@@ -43,6 +43,7 @@ class Fault:
     id: str = field(default_factory=lambda: new_id("fault"))
 
     def describe(self) -> Json:
+        """The fault as the control door shows it."""
         return {
             "id": self.id,
             "kind": self.kind,

@@ -46,6 +46,7 @@ class InFlight:
         self._running: set[tuple[str, str]] = set()
 
     def begin(self, keyed: Keyed) -> None:
+        """Note that this key is being executed; raises ApiError (409) when it already is."""
         if (keyed.scope, keyed.key) in self._running:
             raise ApiError(
                 "There is currently another in-progress request using this Idempotent Key (that probably"
@@ -58,6 +59,7 @@ class InFlight:
         self._running.add((keyed.scope, keyed.key))
 
     def end(self, keyed: Keyed) -> None:
+        """Forget the key: its answer is stored, or it never began."""
         self._running.discard((keyed.scope, keyed.key))
 
 

@@ -40,6 +40,7 @@ def page(act: Act, call: Call, kind: str, url: str, filters: Iterable[str] = ())
 
 
 def as_list(bodies: list[Json], url: str, *, has_more: bool = False) -> Json:
+    """One part of a list, in the provider's shape."""
     return {"object": "list", "data": bodies, "has_more": has_more, "url": url}
 
 

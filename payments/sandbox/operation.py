@@ -32,8 +32,10 @@ class Operation:
 
 
 def get(name: str, path: str, run: Callable[[Act, Call], Json], fields: Fields | None = None) -> Operation:
+    """An operation that reads."""
     return Operation(name=name, method="GET", path=path, run=run, fields=fields or {})
 
 
 def post(name: str, path: str, run: Callable[[Act, Call], Json], fields: Fields | None = None) -> Operation:
+    """An operation that changes something, and so takes an idempotency key."""
     return Operation(name=name, method="POST", path=path, run=run, fields=fields or {})

@@ -71,6 +71,7 @@ class Store:
         self.sql.executescript(SCHEMA)
 
     def close(self) -> None:
+        """Close the file."""
         self.sql.close()
 
     @contextmanager
@@ -116,10 +117,12 @@ class Store:
         )
 
     def get(self, kind: str, identifier: str) -> Json | None:
+        """The object of this kind with this id, or None."""
         row = self.sql.execute("SELECT body FROM object WHERE id = ? AND kind = ?", (identifier, kind)).fetchone()
         return None if row is None else load(row[0])
 
     def any_kind(self, identifier: str) -> Json | None:
+        """The object with this id, whatever it is, or None."""
         row = self.sql.execute("SELECT body FROM object WHERE id = ?", (identifier,)).fetchone()
         return None if row is None else load(row[0])
 
@@ -177,8 +180,10 @@ class Store:
         self.sql.execute("DELETE FROM due WHERE at = ? AND task = ? AND id = ?", (at, task, identifier))
 
     def note(self, name: str) -> str | None:
+        """A word kept under this name, or None."""
         row = self.sql.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def write_note(self, name: str, value: str) -> None:
+        """Keep a word under this name."""
         self.sql.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))

@@ -42,6 +42,7 @@ class Sender:
         self._held: set[asyncio.Event] = set()
 
     async def run(self) -> None:
+        """Send what is due, as it falls due, until cancelled."""
         waiting = self._world.events_waiting
         try:
             while True:

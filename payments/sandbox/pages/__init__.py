@@ -9,6 +9,7 @@ from payments.sandbox.world import World
 
 
 def routes(world: World) -> list[Route]:
+    """Every address a person can open."""
     return [
         *checkout.routes(world),
         *three_d_secure.routes(world),

@@ -32,6 +32,7 @@ HEADERS = {
 
 
 def routes() -> list[Route]:
+    """The one stylesheet of every page."""
     async def stylesheet(_request: Request) -> Response:
         headers = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
         return Response(STYLESHEET, media_type="text/css", headers=headers)
@@ -102,6 +103,7 @@ def see_other(address: str, *, lang: str, public_url: str) -> Response:
 
 
 def origin(address: str) -> str:
+    """Scheme and host of an address, as a content policy names it."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 

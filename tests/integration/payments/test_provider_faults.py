@@ -1,10 +1,13 @@
 """Whatever the provider or the network does, a pledge is charged at most once and nothing is lost (I1, I3)."""
 
+from datetime import timedelta
+
 import pytest
 
+from crowd.shared.clock import machine_now
 from payments.collection.workflow import finish_latest_checkout, open_checkout
 from payments.inbox.operations import store_events
-from payments.inbox.workflow import handle_events
+from payments.inbox.workflow import handle_events, sweep_checkouts
 from payments.provider import Event, OutcomeUnknown
 from tests.depth import deep
 from tests.money import ADDRESSES, GOOD, MoneyWorld
@@ -144,3 +147,20 @@ def test_coming_back_twice_from_the_payment_page_is_coming_back_once(world: Mone
     world.pay(pledge, GOOD)
     finish_latest_checkout(world.database, world.gateway, pledge_id=pledge, now=world.now)
     assert world.state_of(pledge) == "secured"
+
+
+def test_a_page_we_never_heard_of_again_is_looked_at_by_the_sweep(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    paid, left = world.promise(campaign, 50_00), world.promise(campaign, 10_00)
+    world.pay(paid, finish=False)
+    open_checkout(world.database, world.gateway, pledge_id=left, addresses=ADDRESSES, now=world.now)
+    world.now += timedelta(minutes=11)
+    looked_at = [
+        sweep_checkouts(
+            world.database, world.gateway, machine_now=machine_now() + timedelta(minutes=minute), now=world.now
+        )
+        for minute in (0, 5, 12)
+    ]
+    # Both the first time, nothing while it is fresh in memory, and then only the one that is still open.
+    assert looked_at == [2, 0, 1]
+    assert (world.state_of(paid), world.state_of(left)) == ("secured", "promised")
