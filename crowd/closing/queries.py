@@ -1,5 +1,6 @@
 """Reading how campaigns were weighed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -90,3 +91,26 @@ def final_decision(session: Session, *, initiative_id: UUID) -> FinalDecisionRow
 def collect_until(session: Session, *, initiative_id: UUID) -> datetime:
     """Return when collecting of a closed campaign ends."""
     return session.execute(_COLLECT_UNTIL, {"initiative_id": initiative_id}).scalar_one()
+
+
+_ENDINGS = (
+    select(Initiative.id, Initiative.state, Closing.outcome.label("at_deadline"), FinalDecision.match_cents)
+    .outerjoin(Closing, Closing.initiative_id == Initiative.id)
+    .outerjoin(FinalDecision, FinalDecision.initiative_id == Initiative.id)
+    .where(Initiative.id.in_(bindparam("initiative_ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Where a campaign stands, and by which road: `at_deadline` is empty until it was closed."""
+
+    initiative_id: UUID
+    state: str
+    at_deadline: str | None
+    match_cents: int | None
+
+
+def endings(session: Session, *, initiative_ids: Collection[UUID]) -> list[Ending]:
+    """Return how these campaigns ended, or where they stand."""
+    return [Ending(*row) for row in session.execute(_ENDINGS, {"initiative_ids": list(initiative_ids)})]

@@ -246,3 +246,16 @@ def awarded_under(session: Session, *, scheme_id: UUID) -> Money:
 def not_applied(session: Session, *, now: datetime) -> list[UUID]:
     """Return live initiatives that fall under a scheme and have no application yet, oldest first; at most 100."""
     return list(session.scalars(_NOT_APPLIED, {"now": now}))
+
+
+_FIXED_IN_ALL = (
+    select(func.coalesce(func.sum(FixedGrant.amount_cents), 0), func.count())
+    .join(Application, Application.id == FixedGrant.application_id)
+    .where(Application.municipality_id == bindparam("municipality_id"))
+)
+
+
+def fixed_in_all(session: Session, *, municipality_id: UUID) -> tuple[Money, int]:
+    """Return what a municipality's awards finally came to, and how many were fixed."""
+    cents, count = session.execute(_FIXED_IN_ALL, {"municipality_id": municipality_id}).one()
+    return Money(int(cents)), count

@@ -64,6 +64,7 @@ def make_plan(data: DataFolder, environ: Mapping[str, str], *, listener: int, po
     return plan
 
 
+_SANDBOX_CALLS_PER_SECOND = "200"
 _TWINS = ("DATABASE_URL", "BROKER_URL", "SMTP_URL", "STRIPE_API_KEY")
 
 
@@ -122,6 +123,8 @@ def _provider(plan: Plan, data: DataFolder, environ: Mapping[str, str]) -> None:
         "STRIPE_CONNECT_ORIGIN": url,
         "SANDBOX_CONTROL_URL": url,
         "SANDBOX_CONTROL_TOKEN": control_token,
+        # The sandbox permits what this machine can do; only Stripe itself counts calls.
+        "PROVIDER_CALLS_PER_SECOND": environ.get("PROVIDER_CALLS_PER_SECOND") or _SANDBOX_CALLS_PER_SECOND,
     }
     program = Program(
         name="sandbox",

@@ -275,3 +275,31 @@ def shift_side(session: Session, *, shift_id: UUID) -> ShiftSide | None:
         place=None if east is None else Place(east=east, north=north),
         skills={int(skill): bool(required) for skill, required in skills.items()},
     )
+
+
+_OVERFULL = text(
+    """
+    SELECT count(*) FROM shifts s WHERE s.municipality_id = :municipality_id AND s.capacity < (
+        SELECT count(*) FROM placements p
+        WHERE p.shift_id = s.id AND p.state IN ('accepted', 'checked_in', 'completed', 'no_show'))
+    """
+)
+_OVERLAPS = text(
+    """
+    SELECT count(*) FROM placements one JOIN placements other
+        ON other.volunteer_id = one.volunteer_id AND other.id > one.id AND other.during && one.during
+        AND other.state IN ('accepted', 'checked_in', 'completed', 'no_show')
+    WHERE one.municipality_id = :municipality_id
+        AND one.state IN ('accepted', 'checked_in', 'completed', 'no_show')
+    """
+)
+
+
+def overfull_shifts(session: Session, *, municipality_id: UUID) -> int:
+    """Return how many shifts have more people than places, counted person by person: 0, or something is broken."""
+    return int(session.execute(_OVERFULL, {"municipality_id": municipality_id}).scalar_one())
+
+
+def overlaps(session: Session, *, municipality_id: UUID) -> int:
+    """Return how many pairs of placements have one person in two places at once: 0, or something is broken."""
+    return int(session.execute(_OVERLAPS, {"municipality_id": municipality_id}).scalar_one())

@@ -1,0 +1,1 @@
+"""A month in the city, played against the running service from outside: `buurtloket simulate`."""

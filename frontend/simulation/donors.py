@@ -1,0 +1,156 @@
+"""Donors: they choose an amount, pay on the hosted page, read their mail, change their mind, and mend what failed."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from frontend.simulation.browser import Browser, Page, Surprise
+from frontend.simulation.cards import Trouble
+from frontend.simulation.city import City
+from frontend.simulation.plan import Answer, Gift, second_card
+
+KIND: Final = 16
+_OWN_PAGE: Final = re.compile(r"/bijdragen/[\w-]+")
+_MAIL_PATIENCE_SECONDS: Final = 90.0
+_OK: Final = 200
+_CLOSED: Final = frozenset({404, 409, 410})
+
+
+def mail_of(donor: int) -> str:
+    """Return a donor's e-mail address."""
+    return f"gever-{donor}@inwoners.example"
+
+
+@dataclass(slots=True)
+class Given:
+    """What came of a gift on the site: the donor's own page, once there is one. `is_open` says the campaign took it."""
+
+    gift: Gift
+    own_path: str = ""
+    is_open: bool = True
+    finished: bool = False
+    mended: bool = field(default=False)
+
+
+def give(city: City, gift: Gift, slug: str) -> Given:
+    """Go through the three screens of a gift, as far as this donor goes."""
+    given = Given(gift)
+    with city.browser(KIND, gift.donor) as browser:
+        page = browser.open(f"/initiatieven/{slug}")
+        if not page.links(rf"/initiatieven/{re.escape(slug)}/steunen$"):
+            given.is_open = False
+            return given
+        page = browser.open(f"/initiatieven/{slug}/steunen")
+        if page.status in _CLOSED:
+            given.is_open = False
+            return given
+        form = page.form("/steunen")
+        page = browser.send(form, _filled(gift, form.offered.get("amount", [])))
+        if page.status in _CLOSED:
+            given.is_open = False
+            return given
+        cancel = page.links(_OWN_PAGE.pattern)
+        if not _is_hosted(page) or not cancel:
+            raise Surprise(f"after the pledge form no payment page but {page.status} {urlsplit(page.url).path[:20]}")
+        given.own_path = _OWN_PAGE.search(cancel[0])[0]  # type: ignore[index]  # it was found by this pattern
+        if gift.leaves:
+            return given
+        given.finished = _pay(browser, page, gift)
+    return given
+
+
+def _filled(gift: Gift, offered: list[str]) -> dict[str, str]:
+    euros = _euros(gift.cents)
+    chosen = {"amount": euros} if euros in offered else {"amount": "other", "other_amount": euros}
+    news = {"updates": "yes"} if gift.wants_updates else {}
+    return {**chosen, **news, "name": f"Gever {gift.donor}" if gift.donor % 3 else "", "email": mail_of(gift.donor)}
+
+
+def _euros(cents: int) -> str:
+    """Return an amount as people type it."""
+    return str(cents // 100) if cents % 100 == 0 else f"{cents // 100},{cents % 100:02d}"
+
+
+def _is_hosted(page: Page) -> bool:
+    return page.status == _OK and 'name="test_card"' in page.html
+
+
+def _pay(browser: Browser, page: Page, gift: Gift) -> bool:
+    """Choose a card on the hosted page, once more when the first is refused there; whether one was saved."""
+    page = _choose(browser, page, gift.card.number)
+    if _is_hosted(page) and gift.card.trouble is Trouble.AT_SAVING:
+        page = _choose(browser, page, second_card(gift.card).number)
+    return page.status == _OK and _OWN_PAGE.search(page.url) is not None
+
+
+def _choose(browser: Browser, page: Page, number: str) -> Page:
+    """Click a card, and say yes at the bank when it asks."""
+    hosted = next(form for form in page.forms() if "test_card" in form.values or "/c/pay/" in form.address)
+    page = browser.send(hosted, {"test_card": number})
+    if 'name="outcome"' in page.html:
+        page = browser.send(page.forms()[0], {"outcome": "complete"})
+    return page
+
+
+# --- Mail -------------------------------------------------------------------------------------------------------
+
+
+def confirm(city: City, given: Given) -> bool:
+    """Click the button in the receipt; whether there was one. A donor who confirmed before is not asked again."""
+    token = given.own_path.rpartition("/")[2]
+    receipt = city.mailbox.await_letter(token, to=mail_of(given.gift.donor), seconds=_MAIL_PATIENCE_SECONDS)
+    if receipt is None:
+        raise Surprise("no receipt in the mail")
+    asked = receipt.link(f"{token}/bevestiging/")
+    if not asked:
+        return False
+    with city.browser(KIND, given.gift.donor) as browser:
+        page = browser.open(asked)
+    if page.status != _OK:
+        raise Surprise(f"the button in the receipt answers {page.status}")
+    return True
+
+
+def withdraw(city: City, given: Given) -> bool:
+    """Take a gift back on its own page; False when that is no longer offered."""
+    with city.browser(KIND, given.gift.donor) as browser:
+        page = browser.open(given.own_path)
+        if not page.has_form("/intrekking"):
+            return False
+        return browser.send(page.form("/intrekking")).status == _OK
+
+
+def react(city: City, given: Given, *, after: int) -> bool:
+    """Do what a mail asks that came after mail number `after`; whether something was done.
+
+    The mail leads to the donor's own page, which shows what can be done.
+    """
+    token = given.own_path.rpartition("/")[2]
+    letter = city.mailbox.await_letter(token, to=mail_of(given.gift.donor), after=after, seconds=0)
+    if letter is None:
+        return False
+    with city.browser(KIND, given.gift.donor) as browser:
+        page = browser.open(letter.link(token))
+        if not page.has_form("/betaling"):
+            return False
+        match given.gift.answer:
+            case Answer.APPROVE | Answer.TRY_AGAIN:
+                page = browser.send(page.form("/betaling"))
+                if 'name="outcome"' in page.html:
+                    browser.send(page.forms()[0], {"outcome": "complete"})
+            case Answer.OTHER_CARD:
+                page = browser.send(page.form("/betaalwijze"))
+                if not _is_hosted(page):
+                    raise Surprise(f"no payment page for another card but {page.status}")
+                _choose(browser, page, second_card(given.gift.card).number)
+            case Answer.NOTHING:
+                return False
+    given.mended = True
+    return True
+
+
+def is_moving(city: City, given: Given) -> bool:
+    """Whether a gift's own page says that it is being charged at this moment."""
+    with city.browser(KIND, given.gift.donor) as browser:
+        return "We schrijven nu je" in browser.open(given.own_path).words()

@@ -1,0 +1,323 @@
+"""The month itself: who acts when, and when the clock moves on. Everything here goes over HTTP."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, TypeVar
+
+from frontend.simulation import donors, initiators, staff, volunteers
+from frontend.simulation.browser import Browser
+from frontend.simulation.cards import Trouble
+from frontend.simulation.city import City
+from frontend.simulation.donors import Given
+from frontend.simulation.initiators import Initiator
+from frontend.simulation.plan import Answer, Plan
+from frontend.simulation.volunteers import Helper
+
+T = TypeVar("T")
+
+# When nothing was mailed for so long, the worker has done what was due.
+_QUIET_SECONDS: Final = 7.0
+_QUIET_AT_MOST_SECONDS: Final = 600.0
+_WORKER_SECONDS: Final = 900.0
+_COLLECTING_DAYS: Final = 7
+# After the decisions: long enough for the last shifts to be over.
+_LAST_DAYS: Final = 7
+_INVITED_A_SHIFT: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSite:
+    """An imported campaign as the site shows it."""
+
+    id: str
+    slug: str
+    neighbourhood: str
+
+
+@dataclass(kw_only=True)
+class Month:
+    """One play of a plan. `days_live` is how many days the campaigns still run, the last one included."""
+
+    city: City
+    plan: Plan
+    sites: Mapping[str, OnSite]
+    today: date
+    days_live: int
+    seed: int
+    given: dict[int, Given] = field(default_factory=dict)
+    initiators: list[Initiator] = field(default_factory=list)
+    helpers: list[Helper] = field(default_factory=list)
+    staff: dict[str, Browser] = field(default_factory=dict)
+    day: int = 0
+    collecting: frozenset[str] = frozenset()
+    mail_before: int = 0
+
+    def play(self) -> None:
+        """Live through the whole month. Raises ServiceAway."""
+        self._open_the_counter()
+        self._hand_over()
+        self._ask_for_hands()
+        self._assess()
+        rounds = len(self.plan.gifts)
+        step = max(1, self.days_live // rounds)
+        for turn in range(rounds):
+            self._spend_a_week(turn)
+            if turn + 1 < rounds:
+                self._move_on(step)
+        self._pass_the_deadline()
+        self._collect()
+        self._pay_out()
+        self._move_on(_LAST_DAYS)
+        self._settle_down()
+        self._note_absence()
+
+    # --- The municipality ---------------------------------------------------------------------------------------
+
+    def _open_the_counter(self) -> None:
+        for part in ("clerk", "assessor", "approver", "treasurer", "administrator"):
+            self.staff[part] = staff.enter(self.city, part)
+        staff.open_scheme(
+            self.staff["administrator"],
+            self.plan.scheme,
+            places=sorted({site.neighbourhood for site in self.sites.values()}),
+            opens=self.today.replace(month=1, day=1),
+            closes=self.today + timedelta(days=365),
+        )
+        self.city.say(f"The scheme is open: {self.plan.scheme.name}")
+
+    def _assess(self) -> None:
+        """Assess and decide on every application: they are made by themselves, a while after the scheme opened."""
+        by_slug = {site.slug: key for key, site in self.sites.items()}
+        assessor, approver = self.staff["assessor"], self.staff["approver"]
+
+        def to_assess() -> list[staff.Application]:
+            return [one for one in staff.waiting(assessor, "beoordeling") if one.slug in by_slug]
+
+        self.city.wait(
+            "The applications come in",
+            lambda: len(to_assess()) >= len(self.sites),
+            seconds=120,
+            every=3,
+        )
+        # One person, one application after another; but an office has several, and one session serves them all.
+        self.city.play(
+            "Assessing applications",
+            to_assess(),
+            lambda one: staff.assess(assessor, one, self.plan.grants[by_slug[one.slug]]),
+        )
+        assessed = [one for one in staff.waiting(approver, "besluit") if one.slug in by_slug]
+        self.city.play("Deciding on applications", assessed, lambda one: staff.decide(approver, one))
+
+    # --- Organisations ------------------------------------------------------------------------------------------
+
+    def _hand_over(self) -> None:
+        by_organisation: dict[str, list[str]] = defaultdict(list)
+        for campaign in self.plan.campaigns:
+            if campaign.key in self.plan.claimed:
+                by_organisation[campaign.organisation].append(campaign.key)
+        self.initiators = [
+            Initiator(number, name, keys, self.city.browser(initiators.KIND, number))
+            for number, (name, keys) in enumerate(sorted(by_organisation.items()))
+        ]
+        clerk = self.staff["clerk"]
+        invitations = [(one, key) for one in self.initiators for key in one.keys]
+        self.city.play(
+            "The counter invites organisations",
+            invitations,
+            lambda both: staff.hand_over(clerk, initiative_id=self.sites[both[1]].id, email=both[0].email),
+        )
+        self.city.mailbox.await_quiet(seconds=_QUIET_SECONDS, at_most=120)
+        slugs = {key: site.slug for key, site in self.sites.items()}
+        self.city.play(
+            "Organisations take over", self.initiators, lambda one: initiators.take_over(self.city, one, slugs)
+        )
+
+    def _ask_for_hands(self) -> None:
+        asked = [
+            (one, key, self.plan.shifts[key]) for one in self.initiators for key in one.slugs if key in self.plan.shifts
+        ]
+        by_person = _by_person(asked, lambda task: task[0].number)
+        self.city.play(
+            "Initiators plan shifts",
+            by_person,
+            lambda tasks: [initiators.ask_for_hands(one, key, plans, today=self.today) for one, key, plans in tasks],
+        )
+
+    def _invite(self) -> None:
+        asking = [
+            (one, shift)
+            for one in self.initiators
+            for shifts in one.shifts.values()
+            for shift in shifts
+            if shift.day > self.day + 1
+        ]
+        self.city.play(
+            "Initiators invite helpers",
+            _by_person(asking, lambda task: task[0].number),
+            lambda tasks: [initiators.invite(one, shift, most=_INVITED_A_SHIFT) for one, shift in tasks],
+        )
+
+    def _note_absence(self) -> None:
+        absent = frozenset(helper.email for helper in self.helpers if not helper.plan.comes)
+        over = [
+            (one, shift)
+            for one in self.initiators
+            for shifts in one.shifts.values()
+            for shift in shifts
+            if self.day - 8 <= shift.day < self.day
+        ]
+        if over:
+            self.city.play(
+                "Initiators note who came",
+                _by_person(over, lambda task: task[0].number),
+                lambda tasks: [initiators.note_absence(one, shift, absent=absent) for one, shift in tasks],
+            )
+
+    # --- Weeks of giving ----------------------------------------------------------------------------------------
+
+    def _spend_a_week(self, turn: int) -> None:
+        if turn == 0:
+            self.helpers = [Helper(one, self.city.browser(volunteers.KIND, one.number)) for one in self.plan.volunteers]
+            self.city.play(
+                "Volunteers sign up", self.helpers, lambda one: volunteers.join(self.city, one, seed=self.seed)
+            )
+        if turn <= 1:
+            self._invite()
+        self._note_absence()
+        self._give(turn)
+        if self.helpers:
+            self.city.play("Volunteers read their mail", self.helpers, lambda one: volunteers.read_mail(self.city, one))
+
+    def _give(self, turn: int) -> None:
+        leaving = [one for one in self.given.values() if one.gift.withdraws_on == turn and one.finished]
+        if leaving:
+            self.city.play("Donors change their mind", leaving, lambda one: donors.withdraw(self.city, one))
+        came = self.city.play(
+            f"Donors give, week {turn + 1}",
+            self.plan.gifts[turn],
+            lambda gift: donors.give(self.city, gift, self.sites[gift.campaign].slug),
+        )
+        self.given |= {one.gift.number: one for one in came if one.own_path}
+        reading = [one for one in came if one.finished and one.gift.confirms]
+        self.city.play("Donors confirm their address", reading, lambda one: donors.confirm(self.city, one))
+
+    # --- The deadline and after ---------------------------------------------------------------------------------
+
+    def _pass_the_deadline(self) -> None:
+        self._settle_down()
+        self.mail_before = self.city.mailbox.newest()
+        self._move_on(self.days_live + 1 - self.day)
+        self.collecting = self._await_states("live", "Campaigns close")
+        self._await_charges()
+
+    def _collect(self) -> None:
+        """Seven days, day by day: the worker tries again what it may, donors do what their mail asks."""
+        mending = [
+            one
+            for one in self.given.values()
+            if one.finished
+            and one.gift.campaign in self.collecting
+            and one.gift.card.trouble in {Trouble.ASKS_BANK, Trouble.REFUSED}
+            and one.gift.answer is not Answer.NOTHING
+        ]
+        for day in range(_COLLECTING_DAYS):
+            self._settle_down()
+            acting = [one for one in mending if one.gift.answers_on <= day and not one.mended]
+            if acting:
+                self.city.play(
+                    f"Donors react, day {day + 1}",
+                    acting,
+                    lambda one: donors.react(self.city, one, after=self.mail_before),
+                )
+            self._move_on(1)
+        self._await_states("collecting", "Campaigns are decided")
+        self._settle_down()
+
+    def _await_states(self, leaving: str, what: str) -> frozenset[str]:
+        """Wait until no campaign is in the state `leaving`; return those that are collecting then."""
+        open_ones, states = list(self.sites), dict[str, str]()
+        reader = self.city.browser(staff.KIND, 30)
+        reader.open("/?lang=en")
+
+        def look() -> bool:
+            nonlocal open_ones
+            found = self.city.play(
+                what, open_ones, lambda key: (key, staff.state_of(reader, self.sites[key].slug)), quietly=True
+            )
+            states.update(found)
+            open_ones = [key for key in self.sites if states.get(key, leaving) == leaving]
+            return not open_ones
+
+        if not self.city.wait(what, look, seconds=_WORKER_SECONDS, every=2):
+            self.city.say(f"{len(open_ones)} campaigns are still {leaving}")
+        return frozenset(key for key, state in states.items() if state == "collecting")
+
+    def _await_charges(self) -> None:
+        """Wait until the first attempt of every charge is over, as one donor of each campaign sees it."""
+        watched: dict[str, Given] = {}
+        for one in self.given.values():
+            if one.finished and one.gift.is_secured and one.gift.campaign in self.collecting:
+                watched[one.gift.campaign] = one
+        waiting = list(watched.values())
+
+        def look() -> bool:
+            nonlocal waiting
+            moving = self.city.play(
+                "First attempts",
+                waiting,
+                lambda one: (one, donors.is_moving(self.city, one)),
+                quietly=True,
+            )
+            waiting = [one for one, still in moving if still]
+            return not waiting
+
+        self.city.wait("Cards are charged", look, seconds=_WORKER_SECONDS, every=3)
+
+    def _pay_out(self) -> None:
+        reader = self.city.browser(staff.KIND, 31)
+        reader.open("/?lang=en")
+        mine = [(one, key) for one in self.initiators for key in one.slugs if key in self.collecting]
+        states = dict(
+            self.city.play(
+                "Reading outcomes",
+                [key for _, key in mine],
+                lambda key: (key, staff.state_of(reader, self.sites[key].slug)),
+                quietly=True,
+            )
+        )
+        funded = [(one, key) for one, key in mine if states.get(key) == "funded"]
+        self.city.play(
+            "Initiators fill in their account",
+            _by_person(funded, lambda task: task[0].number),
+            lambda tasks: [initiators.fill_in_account(one, self.sites[key].slug) for one, key in tasks],
+        )
+        treasurer = self.staff["treasurer"]
+        slugs = [self.sites[key].slug for _, key in funded]
+        self.city.play("The treasurer pays out", slugs, lambda slug: staff.pay_out(treasurer, slug))
+        self.city.wait(
+            "Payouts are sent",
+            lambda: all(staff.is_paid_out(treasurer, slug) for slug in slugs),
+            seconds=_WORKER_SECONDS,
+            every=3,
+        )
+
+    # --- Time ---------------------------------------------------------------------------------------------------
+
+    def _move_on(self, days: int) -> None:
+        staff.move_clock(self.staff["administrator"], days=days)
+        self.day += days
+        self.city.say(f"Day {self.day}: {self.today + timedelta(days=self.day):%d-%m-%Y}")
+
+    def _settle_down(self) -> None:
+        with self.city.console.status("The worker does what is due"):
+            self.city.mailbox.await_quiet(seconds=_QUIET_SECONDS, at_most=_QUIET_AT_MOST_SECONDS)
+
+
+def _by_person(tasks: Sequence[T], who: Callable[[T], int]) -> list[list[T]]:
+    """Return the tasks person by person: nobody does two things at once in one browser."""
+    grouped: dict[int, list[T]] = defaultdict(list)
+    for task in tasks:
+        grouped[who(task)].append(task)
+    return list(grouped.values())
