@@ -9,12 +9,13 @@ from sqlalchemy import bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crowd.accounts.models import Organisation, Person
-from crowd.closing.campaign_queries import CARD_COLUMNS, CampaignCard, card_of, with_standing
+from crowd.closing.campaign_queries import CARD_COLUMNS, NO_TEXT, CampaignCard, card_of, with_standing
 from crowd.closing.models import Closing
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
 from crowd.grants.models import Application, Decision
 from crowd.initiatives.models import BudgetLine, Initiative, InitiativeTransition, InitiativeUpdate, TeamMember
 from crowd.pledges.models import Pledge
+from crowd.shared.db import one_of
 
 DONORS_SHOWN: Final = 10
 # Whose money counts, or did when the campaign was weighed.
@@ -75,19 +76,21 @@ class MatchStanding:
     decided_at: datetime | None
 
 
-_Author = aliased(Person)
+# Short names: psycopg remembers how to send a statement only when it has at most 4,096 characters.
+_Author = aliased(Person, name="author")
+_Update = aliased(InitiativeUpdate, name="told")
 _NEWS = (
-    select(InitiativeUpdate.title, InitiativeUpdate.body, InitiativeUpdate.published_at, _Author.name)
-    .join(_Author, _Author.id == InitiativeUpdate.published_by)
-    .where(InitiativeUpdate.initiative_id == Initiative.id)
+    select(_Update.title, _Update.body, _Update.published_at, _Author.name)
+    .join(_Author, _Author.id == _Update.published_by)
+    .where(_Update.initiative_id == Initiative.id)
     .correlate(Initiative)
-    .order_by(InitiativeUpdate.published_at.desc(), InitiativeUpdate.id.desc())
+    .order_by(_Update.published_at.desc(), _Update.id.desc())
     .limit(literal_column("20"))
     .subquery("news")
 )
 _DONORS = (
     select(Pledge.public_name, Pledge.amount_cents, Pledge.promised_at)
-    .where(Pledge.initiative_id == Initiative.id, Pledge.state.in_(_COUNTED))
+    .where(Pledge.initiative_id == Initiative.id, one_of(Pledge.state, _COUNTED))
     .correlate(Initiative)
     .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
     .limit(literal_column(str(DONORS_SHOWN)))
@@ -121,7 +124,7 @@ _STATE_REASON = (
 _INITIATOR = (
     select(Person.name)
     .join(TeamMember, TeamMember.person_id == Person.id)
-    .where(TeamMember.initiative_id == Initiative.id, TeamMember.part == "initiator")
+    .where(TeamMember.initiative_id == Initiative.id, TeamMember.part == literal_column("'initiator'"))
     .correlate(Initiative)
     .limit(literal_column("1"))
     .scalar_subquery()
@@ -139,11 +142,11 @@ _PAGE = with_standing(
         Initiative.story,
         Initiative.help_wanted,
         Initiative.place_note,
-        func.coalesce(Organisation.name, _INITIATOR, ""),
+        func.coalesce(Organisation.name, _INITIATOR, NO_TEXT),
         Initiative.neighbourhood_id,
         _OWN_PART,
-        Initiative.channel.in_(("desk", "phone")),
-        func.coalesce(_STATE_REASON, ""),
+        one_of(Initiative.channel, ("desk", "phone")),
+        func.coalesce(_STATE_REASON, NO_TEXT),
         Closing.collect_until,
         _BUDGET_JSON,
         _NEWS_JSON,
@@ -180,7 +183,7 @@ def campaign_page(
 
 _BOUNDS = (
     select(func.array_agg(Reservation.bound.distinct()))
-    .where(Reservation.initiative_id == Initiative.id, Reservation.state.in_(("reserved", "confirmed")))
+    .where(Reservation.initiative_id == Initiative.id, one_of(Reservation.state, ("reserved", "confirmed")))
     .correlate(Initiative)
     .scalar_subquery()
 )
@@ -194,7 +197,7 @@ _MATCH = (
         Scheme.pot_cents - Scheme.reserved_cents,
         CampaignMatch.award_cents,
         _BOUNDS,
-        func.coalesce(Decision.reasons, ""),
+        func.coalesce(Decision.reasons, NO_TEXT),
         Decision.decided_at,
     )
     .select_from(Initiative)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crowd.initiatives.models import Initiative
 from crowd.municipalities.models import Neighbourhood, Theme
+from crowd.shared.db import one_of
 from matching.roles.models import Role, RoleSkill, Shift
 from matching.roles.rules import HELPABLE, STOPPED, RoleNotFound, ShiftNotFound
 from matching.vocabulary.models import Skill
@@ -122,7 +123,7 @@ _OPEN_OF = _LINES.where(
     Shift.initiative_id == bindparam("initiative_id"),
     Shift.cancelled_at.is_(None),
     shift_starts > bindparam("now"),
-    Initiative.state.in_(sorted(HELPABLE)),
+    one_of(Initiative.state, sorted(HELPABLE)),
 ).order_by(*_SOONEST)
 _EVERY_OF = _LINES.where(Shift.initiative_id == bindparam("initiative_id")).order_by(*_SOONEST)
 _OPEN = (
@@ -130,7 +131,7 @@ _OPEN = (
         Shift.municipality_id == bindparam("municipality_id"),
         Shift.cancelled_at.is_(None),
         shift_starts > bindparam("now"),
-        Initiative.state.in_(sorted(HELPABLE)),
+        one_of(Initiative.state, sorted(HELPABLE)),
     )
     .order_by(*_SOONEST)
     .limit(literal(PAGE + 1, literal_execute=True))
