@@ -89,13 +89,6 @@ def create_setup(
     )
 
 
-def expire_setup(*, session_ref: str) -> Request:
-    """Close a hosted page nobody needs any more."""
-    return Request(
-        operation="checkout.sessions.expire", key=f"setup/{session_ref}/expire", parameters={}, target=session_ref
-    )
-
-
 def create_intent(*, pledge_id: UUID, initiative_id: UUID, amount: Money, customer_ref: str) -> Request:
     """Ask for the one payment intent of a pledge, not yet confirmed: nothing is taken by this.
 
@@ -401,7 +394,6 @@ class Gateway:
         return {
             "customers.create": lambda _, parameters, options: v1.customers.create(parameters, options),
             "checkout.sessions.create": lambda _, parameters, options: v1.checkout.sessions.create(parameters, options),
-            "checkout.sessions.expire": v1.checkout.sessions.expire,
             "payment_intents.create": lambda _, parameters, options: v1.payment_intents.create(parameters, options),
             "payment_intents.confirm": v1.payment_intents.confirm,
             "payment_intents.cancel": v1.payment_intents.cancel,

@@ -169,7 +169,6 @@ def read_setup(facts: Facts) -> HostedSetup:
 FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "customers.create": _ref_and_status,
     "checkout.sessions.create": setup_facts,
-    "checkout.sessions.expire": setup_facts,
     "payment_intents.create": intent_facts,
     "payment_intents.confirm": intent_facts,
     "payment_intents.cancel": intent_facts,

@@ -6,10 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crowd.accounts.models import Organisation
+from crowd.accounts.organisation_operations import find_or_add_organisation
 from crowd.initiatives.content_rules import (
     SUMMARY_LENGTH_MAX,
     TITLE_LENGTH_MAX,
@@ -86,7 +85,7 @@ def import_dossier(
         initiative_id=initiative_id,
         actor=actor,
         now=now,
-        organisation_id=_organisation(session, municipality_id=here, name=dossier.applicant),
+        organisation_id=find_or_add_organisation(session, municipality_id=here, name=dossier.applicant),
         external_reference=dossier.number,
     )
     place = Place(neighbourhood_id=_neighbourhood(session, municipality_id=here, name=dossier.neighbourhood))
@@ -107,8 +106,8 @@ def _idea(dossier: Dossier, *, theme_id: UUID) -> Idea:
     year = f" ({dossier.year})" if dossier.year else ""
     about = f"{dossier.applicant} vraagt steun{made_under}{year}."
     return Idea(
-        title=shortened(dossier.project, TITLE_LENGTH_MAX),
-        summary=shortened(about, SUMMARY_LENGTH_MAX),
+        title=_shortened(dossier.project, TITLE_LENGTH_MAX),
+        summary=_shortened(about, SUMMARY_LENGTH_MAX),
         story=(
             f"**{dossier.project}**\n\n{about}\n\n"
             f"Dit initiatief is overgenomen uit het subsidieregister, dossier {dossier.number}."
@@ -118,7 +117,7 @@ def _idea(dossier: Dossier, *, theme_id: UUID) -> Idea:
     )
 
 
-def shortened(text: str, most: int) -> str:
+def _shortened(text: str, most: int) -> str:
     """Return `text` on one line of at most `most` characters, cut between words and then ended by an ellipsis."""
     line = clean(text)
     if len(line) <= most:
@@ -134,13 +133,6 @@ def _is_known(session: Session, *, municipality_id: UUID, number: str) -> bool:
         )
     )
     return found.first() is not None
-
-
-def _organisation(session: Session, *, municipality_id: UUID, name: str) -> UUID:
-    session.execute(insert(Organisation).values(municipality_id=municipality_id, name=name).on_conflict_do_nothing())
-    return session.execute(
-        select(Organisation.id).where(Organisation.municipality_id == municipality_id, Organisation.name == name)
-    ).scalar_one()
 
 
 def _neighbourhood(session: Session, *, municipality_id: UUID, name: str) -> UUID | None:

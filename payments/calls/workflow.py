@@ -13,7 +13,6 @@ HARMLESS = frozenset(
     {
         "customers.create",
         "checkout.sessions.create",
-        "checkout.sessions.expire",
         "payment_intents.create",
         "payment_intents.cancel",
         "payment_methods.detach",

@@ -90,11 +90,6 @@ def pledge_of_intent(session: Session, *, intent_ref: str) -> UUID | None:
     return session.execute(select(Charge.pledge_id).where(Charge.intent_ref == intent_ref)).scalar_one_or_none()
 
 
-def pledge_of_charge(session: Session, *, charge_ref: str) -> UUID | None:
-    """Return the pledge this provider charge belongs to, or None when it is not ours."""
-    return session.execute(select(Charge.pledge_id).where(Charge.charge_ref == charge_ref)).scalar_one_or_none()
-
-
 def latest_checkout(session: Session, *, pledge_id: UUID) -> CheckoutRow | None:
     """Return the last hosted page of a pledge, or None when it has none yet."""
     row = session.execute(_LATEST_CHECKOUT, {"pledge_id": pledge_id}).first()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from crowd.closing.queries import final_decision
 from crowd.initiatives.models import Initiative, TeamMember
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine
 from payments.payouts.rules import PayoutFacts
 
 
@@ -78,11 +78,6 @@ def payee(session: Session, *, initiative_id: UUID) -> Payee | None:
     return session.scalars(select(Payee).where(Payee.initiative_id == initiative_id)).one_or_none()
 
 
-def payee_by_account(session: Session, *, account_ref: str) -> Payee | None:
-    """Return the payee with this account at the provider, or None when it is not ours."""
-    return session.scalars(select(Payee).where(Payee.account_ref == account_ref)).one_or_none()
-
-
 def payout_facts(session: Session, *, initiative_id: UUID) -> PayoutFacts:
     """Return what deciding about the payout of an initiative needs to know."""
     row = session.execute(_FACTS, {"initiative_id": initiative_id}).one()
@@ -134,8 +129,3 @@ def waiting_for_payout(session: Session, *, municipality_id: UUID) -> list[ToPay
             )
         )
     return found
-
-
-def refund_of(session: Session, *, pledge_id: UUID) -> Refund | None:
-    """Return the refund of a pledge, or None."""
-    return session.scalars(select(Refund).where(Refund.pledge_id == pledge_id)).one_or_none()

@@ -19,6 +19,7 @@ from payments.sandbox.store import Store
 from payments.sandbox.world import World
 
 SHUTDOWN_SECONDS = 1
+KEEP_ALIVE_SECONDS = 75
 
 
 class Server(uvicorn.Server):
@@ -87,6 +88,9 @@ def main() -> int:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        # As long as other providers do: a connection that is closed after five idle seconds is closed again and
+        # again just when somebody sends their next request on it.
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     # uvicorn stops on these by itself and raises them once more when it has stopped; the second one is for us.
     signal.signal(signal.SIGTERM, _already_stopped)

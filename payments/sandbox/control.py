@@ -40,6 +40,7 @@ SUMS = {
 
 def routes(world: World) -> list[Route]:
     """The control doors: faults, the clock, the webhooks that wait, and what the sandbox holds."""
+
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok", "what": "Buurtloket's Stripe sandbox: no real money"})
 

@@ -28,6 +28,7 @@ Fields = Mapping[str, Field]
 
 def text(*, required: bool = False, longest: int = LONGEST_TEXT) -> Field:
     """A string that is not empty."""
+
     def read(value: object, param: str) -> str:
         if not isinstance(value, str):
             raise InvalidParameters(f"Invalid string: {value}", param=param)
@@ -49,6 +50,7 @@ def text(*, required: bool = False, longest: int = LONGEST_TEXT) -> Field:
 
 def integer(*, required: bool = False, least: int | None = None, most: int | None = None) -> Field:
     """A whole number within bounds."""
+
     def read(value: object, param: str) -> int:
         if isinstance(value, bool) or not isinstance(value, str | int) or not INTEGER.fullmatch(str(value)):
             raise InvalidParameters(f"Invalid integer: {value}", code="parameter_invalid_integer", param=param)
@@ -72,6 +74,7 @@ def integer(*, required: bool = False, least: int | None = None, most: int | Non
 
 def boolean(*, required: bool = False) -> Field:
     """True or false, as a form or as JSON writes it."""
+
     def read(value: object, param: str) -> bool:
         if value in ("true", True):
             return True
@@ -84,6 +87,7 @@ def boolean(*, required: bool = False) -> Field:
 
 def choice(*values: str, required: bool = False) -> Field:
     """One of these strings."""
+
     def read(value: object, param: str) -> str:
         if value not in values:
             raise InvalidParameters(f"Invalid {param}: must be one of {', '.join(values)}", param=param)
@@ -108,6 +112,7 @@ def texts(*values: str) -> Field:
 
 def metadata() -> Field:
     """Up to fifty short strings by name; an empty value removes one."""
+
     def read(value: object, param: str) -> dict[str, str]:
         if value == "":
             return {}
@@ -129,6 +134,7 @@ def metadata() -> Field:
 
 def group(fields: Fields, *, required: bool = False) -> Field:
     """Parameters within a parameter."""
+
     def read(value: object, param: str) -> Json:
         if not isinstance(value, dict):
             raise InvalidParameters("Invalid object", param=param)

@@ -44,6 +44,7 @@ class Filled:
 
 def routes(world: World) -> list[Route]:
     """The page that saves a card: shown, filled in, left."""
+
     async def show(request: Request) -> Response:
         session = world.store.get("checkout.session", request.path_params["id"])
         refusal = _unusable(world, request, session)

@@ -18,6 +18,7 @@ KINDS = ("payment_intent", "checkout.session", "refund", "transfer", "v2.core.ac
 
 def routes(world: World) -> list[Route]:
     """The front page: what the sandbox holds."""
+
     async def show(request: Request) -> Response:
         lang = render.language(request)
         balance = read_balance(world.act())

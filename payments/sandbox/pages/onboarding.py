@@ -19,6 +19,7 @@ LONGEST_NAME = 100
 
 def routes(world: World) -> list[Route]:
     """The page on which a payee says where money may go."""
+
     async def show(request: Request) -> Response:
         link = world.store.get("v2.core.account_link", request.path_params["id"])
         return _unusable(world, request, link) or _page(world, request, link or {}, {}, {})

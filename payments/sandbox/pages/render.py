@@ -33,6 +33,7 @@ HEADERS = {
 
 def routes() -> list[Route]:
     """The one stylesheet of every page."""
+
     async def stylesheet(_request: Request) -> Response:
         headers = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
         return Response(STYLESHEET, media_type="text/css", headers=headers)

@@ -11,6 +11,7 @@ from payments.sandbox.world import World
 
 def routes(world: World) -> list[Route]:
     """The page of the bank that wants to see its customer."""
+
     async def show(request: Request) -> Response:
         challenge = world.store.get("challenge", request.path_params["id"])
         if challenge is None:
