@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("crowd", "payments", "matching", "frontend")
 BELOW_THE_DOORS = ("crowd", "payments", "matching")
@@ -60,10 +62,13 @@ def sample(code: str, name: str = "crowd/pledges/operations.py") -> Module:
     return _read(name, code)
 
 
-def wrong(check: Check, looked_at: Iterable[Module], *, allowed: Iterable[str] = ()) -> list[str]:
-    """What the check finds in these files, leaving out the files that are `allowed` to."""
+def nothing_wrong(check: Check, looked_at: Iterable[Module], *, allowed: Iterable[str] = ()) -> bool:
+    """Fail the test with everything the check finds, a line each; files that are `allowed` to are left out."""
     exempt = frozenset(allowed)
-    return [sentence for module in looked_at if module.name not in exempt for sentence in check(module)]
+    found = [sentence for module in looked_at if module.name not in exempt for sentence in check(module)]
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+    return True
 
 
 def calls(module: Module) -> Iterator[tuple[ast.Call, str]]:

@@ -125,46 +125,64 @@ class Missing(Invalid):
 
 
 class TitleMissing(Missing):
+    """An initiative is found by its title."""
+
     sentence = msg("Give your initiative a title.")
     step = "idea"
 
 
 class SummaryMissing(Missing):
+    """One sentence stands on every card."""
+
     sentence = msg("Say in one sentence what you want to do.")
     step = "idea"
 
 
 class StoryMissing(Missing):
+    """Neighbours give to a plan they can read."""
+
     sentence = msg("Tell your story: what, for whom and why.")
     step = "idea"
 
 
 class ThemeMissing(Missing):
+    """The theme decides who is told, and which scheme fits."""
+
     sentence = msg("Choose the theme that fits best.")
     step = "idea"
 
 
 class PlaceMissing(Missing):
+    """The place decides the neighbourhood, and so the scheme."""
+
     sentence = msg("Fill in the postcode of the place.")
     step = "place"
 
 
 class BudgetMissing(Missing):
+    """Without a budget there is nothing to collect for."""
+
     sentence = msg("Write down at least one thing that must be paid.")
     step = "budget"
 
 
 class MinimumMissing(Missing):
+    """The minimum decides whether anybody pays."""
+
     sentence = msg("Fill in the minimum you need to begin.")
     step = "budget"
 
 
 class EndDateMissing(Missing):
+    """A campaign ends on a day that everybody knows beforehand."""
+
     sentence = msg("Choose the date on which the campaign ends.")
     step = "budget"
 
 
 class PictureAltMissing(Missing):
+    """A photo says nothing to who cannot see it."""
+
     sentence = msg("Describe what can be seen in the photo, for people who cannot see it.")
     step = "photo"
 

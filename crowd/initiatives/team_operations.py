@@ -42,10 +42,14 @@ class UpdateIdTaken(Conflict):
 
 
 class NewsTitleMissing(Invalid):
+    """The title is the subject of the mail."""
+
     sentence = msg("Give your message a title.")
 
 
 class NewsBodyMissing(Invalid):
+    """An empty message is no news."""
+
     sentence = msg("Write what you want to tell.")
 
 

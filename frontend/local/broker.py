@@ -27,6 +27,7 @@ class Broker:
         return f"redis+socket://{quote(str(self.socket), safe='/')}"
 
     def program(self) -> Program:
+        """The server as a program to keep running."""
         options = {
             "port": "0",
             "unixsocket": str(self.socket),

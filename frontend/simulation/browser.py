@@ -185,9 +185,11 @@ class Browser:
         return patiently(ask, self._traffic)
 
 
-def patiently(ask: Callable[[], httpx2.Response], traffic: Traffic) -> httpx2.Response:
+def patiently(
+    ask: Callable[[], httpx2.Response], traffic: Traffic, *, pauses: tuple[float, ...] = _PAUSES
+) -> httpx2.Response:
     """Return what `ask` is answered, trying again while the service is away; raise ServiceAway in the end."""
-    for pause in (*_PAUSES, None):
+    for pause in (*pauses, None):
         try:
             answer = ask()
         except httpx2.TransportError as error:

@@ -39,7 +39,7 @@ from matching.placements.steps import (
 )
 from matching.roles import operations as shifts
 from matching.roles.queries import ShiftLine, shift
-from matching.roles.rules import NoHelpNow, OtherContent
+from matching.roles.rules import NoHelpNow, OtherContent, check_is_ahead
 from matching.vocabulary.queries import parents
 from matching.volunteers.operations import ensure_volunteer, lock_volunteer, record_credential
 from matching.volunteers.queries import credential_counts
@@ -239,7 +239,7 @@ def leave(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) 
         return known.state
     to = {"invited": "declined", "applied": "withdrawn", "waitlisted": "withdrawn"}.get(known.state, "cancelled")
     rules.check_transition(current=known.state, to=to)
-    shifts.check_is_ahead(line.cancelled_at, line.starts_at, now=now)
+    check_is_ahead(line.cancelled_at, line.starts_at, now=now)
     step = move(session, known, to=to, actor=actor, now=now)
     if known.state == "accepted":
         shifts.free_place(session, shift_id=known.shift_id)
@@ -403,7 +403,7 @@ def _settle(session: Session, line: ShiftLine, known: PlacementFacts, *, actor: 
 
 
 def _check_open(line: ShiftLine, now: datetime) -> None:
-    shifts.check_is_ahead(line.cancelled_at, line.starts_at, now=now)
+    check_is_ahead(line.cancelled_at, line.starts_at, now=now)
     if not line.is_open(now):
         raise NoHelpNow
 

@@ -128,7 +128,7 @@ def change_people(
     """
     lock_shift(session, shift_id=shift_id)
     line = shift(session, shift_id=shift_id)
-    check_is_ahead(line.cancelled_at, line.starts_at, now=now)
+    rules.check_is_ahead(line.cancelled_at, line.starts_at, now=now)
     rules.check_people(capacity=capacity, minimum_crew=minimum_crew, filled=line.filled)
     if len(meeting_point.strip()) > rules.MEETING_POINT_MAX:
         raise rules.MeetingPointTooLong(field="meeting_point", most=rules.MEETING_POINT_MAX)
@@ -155,7 +155,7 @@ def mark_cancelled(session: Session, *, shift_id: UUID, actor: Actor, now: datet
     """
     lock_shift(session, shift_id=shift_id)
     line = shift(session, shift_id=shift_id)
-    check_is_ahead(line.cancelled_at, line.starts_at, now=now)
+    rules.check_is_ahead(line.cancelled_at, line.starts_at, now=now)
     session.execute(update(Shift).where(Shift.id == shift_id).values(cancelled_at=now))
     audit.record(
         session,
@@ -200,14 +200,6 @@ def lock_shift(session: Session, *, shift_id: UUID) -> None:
     """Hold the shift's row until the transaction ends: whoever changes its placements does. Raises ShiftNotFound."""
     if session.execute(_LOCK, {"shift": shift_id}).scalar_one_or_none() is None:
         raise rules.ShiftNotFound
-
-
-def check_is_ahead(cancelled_at: datetime | None, starts_at: datetime, *, now: datetime) -> None:
-    """Return when a shift is still to come; raise ShiftIsCancelled or ShiftIsOver."""
-    if cancelled_at is not None:
-        raise rules.ShiftIsCancelled
-    if starts_at <= now:
-        raise rules.ShiftIsOver
 
 
 def _check_same_role(known: RoleFacts, initiative_id: UUID, clean: rules.RoleDraft) -> None:

@@ -282,6 +282,14 @@ def check_people(*, capacity: int, minimum_crew: int, filled: int) -> None:
     errors.raise_any()
 
 
+def check_is_ahead(cancelled_at: datetime | None, starts_at: datetime, *, now: datetime) -> None:
+    """Return when a shift is still to come; raise ShiftIsCancelled or ShiftIsOver."""
+    if cancelled_at is not None:
+        raise ShiftIsCancelled
+    if starts_at <= now:
+        raise ShiftIsOver
+
+
 def _wrong_with_people(draft: ShiftDraft) -> list[Invalid]:
     if not 1 <= draft.capacity <= CAPACITY_MAX:
         return [BadCapacity(field="capacity", most=CAPACITY_MAX)]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, Float, MetaData, Numeric, Table
 
 from crowd.shared.db import Base
-from tests.source import Module, dotted, functions, modules, sample, wrong
+from tests.source import Module, dotted, functions, modules, nothing_wrong, sample
 
 # Lengths, not amounts: the shape of a photo, and places on a map.
 NOT_MONEY = ("crowd/initiatives/picture_rules.py", "crowd/municipalities/models.py", "crowd/municipalities/rules.py")
@@ -63,11 +63,11 @@ def not_whole_cents(metadata: MetaData) -> list[str]:
 
 
 def test_where_money_lives_nothing_is_a_float() -> None:
-    assert wrong(floats, modules("crowd", "payments", sandbox=False), allowed=NOT_MONEY) == []
+    assert nothing_wrong(floats, modules("crowd", "payments", sandbox=False), allowed=NOT_MONEY)
 
 
 def test_the_doors_and_the_sandbox_turn_no_cents_into_floats() -> None:
-    assert wrong(floats_over_cents, modules()) == []
+    assert nothing_wrong(floats_over_cents, modules())
 
 
 def test_every_amount_is_stored_as_whole_cents() -> None:

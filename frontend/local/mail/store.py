@@ -61,6 +61,7 @@ class Mailbox:
         return entry
 
     def entry(self, number: int) -> Entry | None:
+        """What is known of a message without opening it; None when there is none, or no more."""
         return self._entries.get(number)
 
     def content(self, number: int) -> bytes:

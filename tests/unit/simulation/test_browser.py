@@ -55,8 +55,7 @@ def test_everybody_has_an_address_of_their_own_on_loopback() -> None:
     assert all(address.startswith("127.") for address in addresses)
 
 
-def test_a_refused_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontend.simulation.browser._PAUSES", (0.0, 0.0))
+def test_a_refused_connection_is_tried_again() -> None:
     answers = iter((httpx2.ConnectError("refused"), httpx2.Response(503), httpx2.Response(200)))
 
     def ask() -> httpx2.Response:
@@ -66,5 +65,5 @@ def test_a_refused_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) ->
         return answer
 
     traffic = Traffic()
-    assert patiently(ask, traffic).status_code == 200
+    assert patiently(ask, traffic, pauses=(0.0, 0.0)).status_code == 200
     assert (traffic.retries, traffic.requests) == (2, 1)
