@@ -12,7 +12,7 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from crowd.shared.errors import DomainError, InvalidFields, msg
-from frontend.api.shapes import REFUSAL, Shape
+from frontend.api.shapes import Refused, Shape
 from frontend.formats import Language
 from frontend.i18n import refusal, say
 
@@ -161,9 +161,9 @@ def summary(faults: Sequence[Fault], language: Language) -> str:
 def _fault(error: Mapping[str, Any], language: Language) -> Fault:
     place, *path = error["loc"]
     facts = error.get("ctx", {})
-    refused = facts.get(REFUSAL)
-    if isinstance(refused, DomainError):
-        detail, code = refusal(refused, language), refused.code
+    refused = facts.get("error")
+    if isinstance(refused, Refused):
+        detail, code = refusal(refused.refusal, language), refused.refusal.code
     else:
         sentence = _SENTENCES.get(error["type"], _OTHERWISE)
         # pydantic's own list ends with an English word.

@@ -1,12 +1,12 @@
 """Every route of the API, under one prefix. A new noun is a file here and a line in `_NOUNS`."""
 
+import json
 from functools import lru_cache
 from typing import Final
 
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
 
 from frontend.access import PublicActor
 from frontend.api import initiatives, pledges, shifts, town
@@ -32,7 +32,7 @@ router.include_router(nouns)
 
 @lru_cache(maxsize=8)
 def _written(base_url: str, contact: str, email: str) -> bytes:
-    return to_json(document(nouns.routes, base_url=base_url, contact=contact, email=email))
+    return json.dumps(document(nouns.routes, base_url=base_url, contact=contact, email=email)).encode()
 
 
 @router.get("/openapi.json", include_in_schema=False, dependencies=[SpeaksJson])

@@ -12,15 +12,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from crowd.shared.errors import Invalid, InvalidFields, msg
 from crowd.shared.money import Money
 
 T = TypeVar("T")
 
-# Under this name an error of pydantic carries the refusal it stands for.
-REFUSAL: Final = "refusal"
 WORDS_LENGTH: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID_VERSION: Final = 7
@@ -60,6 +57,14 @@ class NotPlainText(Invalid):
     sentence = msg("This holds a character that cannot be stored.")
 
 
+class Refused(ValueError):
+    """A domain's refusal of one field, on its way through pydantic, which collects only errors of Python's own."""
+
+    def __init__(self, refusal: Invalid) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
 def checked(rule: Callable[[T], T]) -> AfterValidator:
     """Return the validator that asks a domain's rule; its refusal becomes one of the errors of the whole request."""
 
@@ -67,15 +72,11 @@ def checked(rule: Callable[[T], T]) -> AfterValidator:
         try:
             return rule(value)
         except InvalidFields as several:
-            raise _as_error(several.errors[0]) from several
+            raise Refused(several.errors[0]) from several
         except Invalid as error:
-            raise _as_error(error) from error
+            raise Refused(error) from error
 
     return AfterValidator(ask)
-
-
-def _as_error(refusal: Invalid) -> PydanticCustomError:
-    return PydanticCustomError("refused", "refused", {REFUSAL: refusal})
 
 
 def _plain(text: str) -> str:

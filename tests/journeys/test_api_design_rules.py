@@ -114,7 +114,7 @@ class Facts:
 def _document_is_openapi(facts: Facts) -> Iterator[str]:
     if facts.document["openapi"] != "3.1.0" or not facts.document["paths"]:
         yield "no OpenAPI 3.1"
-    for reference in re.findall(r'"\$ref":"#/([^"]+)"', facts.good[-1].text):
+    for reference in re.findall(r'"\$ref": ?"#/([^"]+)"', facts.good[-1].text):
         found: Any = facts.document
         for step in reference.split("/"):
             found = found.get(step, {})
