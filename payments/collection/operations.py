@@ -216,10 +216,10 @@ def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime) -> Charge
 
     A number is only taken when the outcome of the one before is known, so two confirmations never overlap.
     """
+    pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     charge = queries.charge(session, pledge_id=pledge_id, lock=True)
     if charge is None or charge.state not in {"created", "declined", "needs_action"}:
         return None
-    pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     if pledge.state in {"declined", "needs_action"}:
         pledges.change_state(session, pledge=pledge, to="charging", now=now)
     elif pledge.state != "charging":
