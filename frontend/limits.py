@@ -77,6 +77,7 @@ class Limiter:
 
     def wait_for_turn(self, name: str, *, per_second: int) -> None:
         """Return when one more `name` fits in `per_second`, shared by all processes; waits at most a few seconds."""
+        refuse_inside_transaction()
         limit = RateLimitItemPerSecond(per_second)
         for _ in range(200):
             for limiter in self._limiters():
@@ -90,6 +91,7 @@ class Limiter:
 
     def ping(self) -> bool:
         """Whether the broker answers."""
+        refuse_inside_transaction()
         try:
             return bool(self._client.ping())
         except redis.RedisError:

@@ -63,7 +63,6 @@ def send(message: EmailMessage, url: str) -> None:
 
     Certificates are checked. Raises smtplib.SMTPException or OSError: whoever queued it tries again later.
     """
-    refuse_inside_transaction()
     with _connected(MailServer.at(url)) as line:
         line.send_message(message)
 
@@ -76,6 +75,7 @@ def can_connect(url: str) -> None:
 
 @contextmanager
 def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
+    refuse_inside_transaction()
     with _greeted(server) as line:
         if server.starttls:
             line.starttls(context=ssl.create_default_context())
