@@ -19,6 +19,7 @@ from crowd.pledges.models import CampaignDelta, Pledge, PledgeTransition
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
     CampaignFacts,
+    CampaignNotOpen,
     PledgeIdTaken,
     check_campaign_takes_pledges,
     check_pledge,
@@ -65,12 +66,17 @@ class Promise:
 def make_pledge(session: Session, *, initiative_id: UUID, promise: Promise, actor: Actor, now: datetime) -> PledgeRow:
     """Promise an amount to a live campaign and return the pledge, in state `promised`: nothing is owed yet.
 
-    The same promise sent again returns the same pledge. Holds a shared lock on the campaign, so that it cannot
+    The same promise sent again returns the same pledge, also after the deadline. Holds a shared lock on the campaign, so that it cannot
     close meanwhile. Raises InvalidFields, CampaignNotOpen, PledgeIdTaken, InitiativeNotFound.
     """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip())
-    check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
+    try:
+        check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
+    except CampaignNotOpen:
+        # A repeat of what was sent in time is answered as it was then.
+        if not queries.is_known(session, pledge_id=promise.pledge_id):
+            raise
     person_id = find_or_add_person(
         session, municipality_id=campaign.municipality_id, email=promise.email, locale=promise.locale, now=now
     )

@@ -101,6 +101,11 @@ def pledge(session: Session, *, pledge_id: UUID, lock: bool = False) -> PledgeRo
     return PledgeRow(**row._asdict())
 
 
+def is_known(session: Session, *, pledge_id: UUID) -> bool:
+    """Whether a pledge with this id was made before."""
+    return session.get(Pledge, pledge_id) is not None
+
+
 def total(session: Session, *, initiative_id: UUID) -> Total:
     """Return what is secured for this campaign: the rolled-up part plus the deltas since, in one snapshot."""
     row = session.execute(_TOTAL, {"initiative_id": initiative_id}).one()

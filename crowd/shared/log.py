@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -49,6 +49,16 @@ ALLOWED_FIELDS = frozenset(
 )
 
 
+class _StandardOutput:
+    """Wherever standard output leads at the moment of writing: a logger lives longer than a redirection."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
 def configure(*, level: str, process: str) -> None:
     """Send this process's log to standard output as one JSON object a line, `process` naming its part."""
     logging.basicConfig(level=level.upper(), stream=sys.stdout, format="%(message)s", force=True)
@@ -64,7 +74,7 @@ def configure(*, level: str, process: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         # A line and its end in one write: several processes share one pipe, and must not mix within a line.
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardOutput())),
         cache_logger_on_first_use=True,
     )
 
