@@ -66,8 +66,9 @@ class Promise:
 def make_pledge(session: Session, *, initiative_id: UUID, promise: Promise, actor: Actor, now: datetime) -> PledgeRow:
     """Promise an amount to a live campaign and return the pledge, in state `promised`: nothing is owed yet.
 
-    The same promise sent again returns the same pledge, also after the deadline. Holds a shared lock on the campaign, so that it cannot
-    close meanwhile. Raises InvalidFields, CampaignNotOpen, PledgeIdTaken, InitiativeNotFound.
+    The same promise sent again returns the same pledge, also after the deadline. Holds a shared lock on the
+    campaign, so that it cannot close meanwhile. Raises InvalidFields, CampaignNotOpen, PledgeIdTaken,
+    InitiativeNotFound.
     """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip())
