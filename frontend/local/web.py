@@ -1,4 +1,4 @@
-"""One web process: `python -m frontend.local.web FD` serves on the listening socket it inherits.
+"""One web process: `python -m frontend.local.web FD [APP]` serves on the listening socket it inherits.
 
 The supervisor holds that socket. When a web process is killed, its neighbour answers, and when both are, new
 connections wait in the queue instead of being refused.
@@ -12,11 +12,11 @@ import uvicorn
 GRACE_SECONDS = 4
 
 
-def main(descriptor: int) -> None:
-    """Serve until SIGTERM, then let running requests end."""
+def main(descriptor: int, app: str = "frontend.web:create_app") -> None:
+    """Serve until SIGTERM, then let running requests end. Another `app` is served the same way: a benchmark's floor."""
     listener = socket.socket(fileno=descriptor)
     config = uvicorn.Config(
-        "frontend.web:create_app",
+        app,
         factory=True,
         log_config=None,
         # Starting and stopping is the supervisor's story to tell.
@@ -31,4 +31,4 @@ def main(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])
