@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
+import httpx2
 import typer
 from rich.console import Console
 
@@ -40,6 +41,7 @@ from payments.ledger.queries import booked_cents
 from payments.provider import OutcomeUnknown
 
 _PATIENCE_SECONDS: Final = 180.0
+_FIRST_ANSWER_SECONDS: Final = 10.0
 _PAID_OUT: Final = frozenset({"payout_gifts", "payout_match"})
 
 
@@ -99,12 +101,14 @@ def _city(runtime: Runtime, *, url: str, traffic: Traffic, console: Console) -> 
         raise Refused("This is no demonstration: only there can mail be read and the clock be moved.")
     port = os.environ.get("PORT")
     base_url = url.rstrip("/") or (f"http://127.0.0.1:{port}" if port else settings.base_url)
-    city = City(url=base_url, mailbox=Mailbox(settings.mailbox_url, traffic), traffic=traffic, console=console)
     try:
-        if not is_demonstration(city):
-            raise Refused(f"The service at {base_url} is no demonstration: its clock cannot be moved.")
-    except ServiceAway as error:
+        # Later on everybody is patient with a service that is away; here it may never have been there.
+        httpx2.get(f"{base_url}/health/live", timeout=_FIRST_ANSWER_SECONDS, trust_env=False)
+    except httpx2.HTTPError as error:
         raise Refused(f"Nobody answers at {base_url}. Start it with `make run`, or use --url.") from error
+    city = City(url=base_url, mailbox=Mailbox(settings.mailbox_url, traffic), traffic=traffic, console=console)
+    if not is_demonstration(city):
+        raise Refused(f"The service at {base_url} is no demonstration: its clock cannot be moved.")
     return city
 
 

@@ -1,6 +1,7 @@
 """Donors: they choose an amount, pay on the hosted page, read their mail, change their mind, and mend what failed."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from frontend.simulation.plan import Answer, Gift, second_card
 KIND: Final = 16
 _OWN_PAGE: Final = re.compile(r"/bijdragen/[\w-]+")
 _MAIL_PATIENCE_SECONDS: Final = 90.0
+_PATIENCE: Final = 5
 _OK: Final = 200
 _CLOSED: Final = frozenset({404, 409, 410})
 
@@ -50,9 +52,15 @@ def give(city: City, gift: Gift, slug: str) -> Given:
         if page.status in _CLOSED:
             given.is_open = False
             return given
+        for _ in range(_PATIENCE):
+            if _is_hosted(page) or not page.has_form("/betaalwijze"):
+                break
+            # Our payment provider does not answer, says the page: the promise is kept, try again in a while.
+            time.sleep(1)
+            page = browser.send(page.form("/betaalwijze"))
         cancel = page.links(_OWN_PAGE.pattern)
         if not _is_hosted(page) or not cancel:
-            raise Surprise(f"after the pledge form no payment page but {page.status} {urlsplit(page.url).path[:20]}")
+            raise Surprise(f"after the pledge form no payment page but {page.status} {urlsplit(page.url).path[:10]}")
         given.own_path = _OWN_PAGE.search(cancel[0])[0]  # type: ignore[index]  # it was found by this pattern
         if gift.leaves:
             return given
@@ -138,16 +146,17 @@ def react(city: City, given: Given, *, after: int) -> bool:
             case Answer.APPROVE | Answer.TRY_AGAIN:
                 page = browser.send(page.form("/betaling"))
                 if 'name="outcome"' in page.html:
-                    browser.send(page.forms()[0], {"outcome": "complete"})
+                    page = browser.send(page.forms()[0], {"outcome": "complete"})
             case Answer.OTHER_CARD:
                 page = browser.send(page.form("/betaalwijze"))
                 if not _is_hosted(page):
                     raise Surprise(f"no payment page for another card but {page.status}")
-                _choose(browser, page, second_card(given.gift.card).number)
+                page = _choose(browser, page, second_card(given.gift.card).number)
             case Answer.NOTHING:
                 return False
-    given.mended = True
-    return True
+    # Still asked for, as when the provider was away for a moment: then they try once more another day.
+    given.mended = given.gift.answer is Answer.TRY_AGAIN or not page.has_form("/betaling")
+    return given.mended
 
 
 def is_moving(city: City, given: Given) -> bool:

@@ -1,5 +1,6 @@
 """The month itself: who acts when, and when the clock moves on. Everything here goes over HTTP."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +19,11 @@ from frontend.simulation.volunteers import Helper
 T = TypeVar("T")
 
 # When nothing was mailed for so long, the worker has done what was due.
-_QUIET_SECONDS: Final = 7.0
+_QUIET_SECONDS: Final = 4.0
 _QUIET_AT_MOST_SECONDS: Final = 600.0
 _WORKER_SECONDS: Final = 900.0
+# Every few seconds some initiatives apply; when none did for so long, all have.
+_APPLYING_SECONDS: Final = 12.0
 _COLLECTING_DAYS: Final = 7
 # After the decisions: long enough for the last shifts to be over.
 _LAST_DAYS: Final = 7
@@ -88,27 +91,40 @@ class Month:
         self.city.say(f"The scheme is open: {self.plan.scheme.name}")
 
     def _assess(self) -> None:
-        """Assess and decide on every application: they are made by themselves, a while after the scheme opened."""
+        """Assess and decide on every application, screen by screen: the queue shows what is most urgent."""
         by_slug = {site.slug: key for key, site in self.sites.items()}
         assessor, approver = self.staff["assessor"], self.staff["approver"]
+        done = 0
+        self._await_applications()
+        while True:
+            # One person, one application after another; but an office has several, and one session serves them all.
+            scored = self.city.play(
+                "Assessing applications",
+                [one for one in staff.waiting(assessor, "beoordeling") if one.slug in by_slug],
+                lambda one: staff.assess(assessor, one, self.plan.grants[by_slug[one.slug]]),
+            )
+            decided = self.city.play(
+                "Deciding on applications",
+                [one for one in staff.waiting(approver, "besluit") if one.slug in by_slug],
+                lambda one: staff.decide(approver, one),
+            )
+            done += len(decided)
+            if not scored and not decided:
+                break
+        self.city.say(f"{done} of {len(self.sites)} applications were decided on")
 
-        def to_assess() -> list[staff.Application]:
-            return [one for one in staff.waiting(assessor, "beoordeling") if one.slug in by_slug]
+    def _await_applications(self) -> None:
+        """Initiatives apply by themselves, a while after the scheme opened: wait until no more come in."""
+        seen, since = 0, time.monotonic()
 
-        self.city.wait(
-            "The applications come in",
-            lambda: len(to_assess()) >= len(self.sites),
-            seconds=120,
-            every=3,
-        )
-        # One person, one application after another; but an office has several, and one session serves them all.
-        self.city.play(
-            "Assessing applications",
-            to_assess(),
-            lambda one: staff.assess(assessor, one, self.plan.grants[by_slug[one.slug]]),
-        )
-        assessed = [one for one in staff.waiting(approver, "besluit") if one.slug in by_slug]
-        self.city.play("Deciding on applications", assessed, lambda one: staff.decide(approver, one))
+        def look() -> bool:
+            nonlocal seen, since
+            count = len(staff.waiting(self.staff["assessor"], "beoordeling"))
+            if count != seen:
+                seen, since = count, time.monotonic()
+            return count >= len(self.sites) or (count > 0 and time.monotonic() - since > _APPLYING_SECONDS)
+
+        self.city.wait("Applications come in", look, seconds=_WORKER_SECONDS, every=2)
 
     # --- Organisations ------------------------------------------------------------------------------------------
 

@@ -168,3 +168,42 @@ def test_a_file_that_is_away_or_no_register_is_refused_in_one_sentence(buurtloke
     assert (away[0], wrong[0]) == (1, 1)
     assert away[2] == f"{tmp_path / 'nothing.csv'} cannot be read: No such file or directory.\n"
     assert wrong[2] == f"{other}: this is not a text file.\n"
+
+
+# --- Simulating, as far as it is refused: the play itself has a journey of its own ------------------------------
+
+
+def _simulate(register: Path, *words: str) -> tuple[str, ...]:
+    return ("simulate", "--initiatives", str(register), "--donors", "1", "--volunteers", "0", *words)
+
+
+def test_a_month_is_only_played_in_a_demonstration_and_nothing_is_imported_elsewhere(
+    buurtloket: Buurtloket, committing_database: Database, register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILBOX_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DEMO", "no")
+
+    code, said, complaint = buurtloket(*_simulate(register))
+
+    assert (code, said) == (1, "")
+    assert complaint == "This is no demonstration: only there can mail be read and the clock be moved.\n"
+    assert _count(committing_database, Initiative.id) == 0
+
+
+def test_a_month_is_refused_where_no_service_answers(
+    buurtloket: Buurtloket, committing_database: Database, register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILBOX_URL", "http://127.0.0.1:9")
+
+    code, _, complaint = buurtloket(*_simulate(register, "--url", "http://127.0.0.1:9"))
+
+    assert code == 1
+    assert complaint == "Nobody answers at http://127.0.0.1:9. Start it with `make run`, or use --url.\n"
+    assert _count(committing_database, Initiative.id) == 0
+
+
+def test_a_threshold_that_cannot_be_is_refused(buurtloket: Buurtloket, register: Path) -> None:
+    code, _, complaint = buurtloket(*_simulate(register, "--at-least", "rich=2"))
+
+    assert code == 1
+    assert "'rich=2' is none of funded=N" in complaint
