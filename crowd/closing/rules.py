@@ -7,19 +7,12 @@ from crowd.shared.errors import Conflict, msg
 from crowd.shared.money import Money
 
 COLLECTING_LASTS = timedelta(days=7)
-COLLECTING_LASTS_AT_MOST = timedelta(days=21)
 
 
 class NotDueYet(Conflict):
     """The deadline, and the time to finish a payment page, have not passed."""
 
     sentence = msg("This campaign has not reached its end date.")
-
-
-class StillCollecting(Conflict):
-    """Some charge has no final answer yet, so nobody can say what was collected."""
-
-    sentence = msg("Not every contribution has been settled yet.")
 
 
 def outcome_at_deadline(*, secured: Money, match: Money, minimum: Money) -> Literal["collecting", "unfunded"]:

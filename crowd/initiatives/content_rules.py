@@ -28,7 +28,6 @@ SLUG_LENGTH_MAX = 60
 
 # The sections of an initiative, in the order of the wizard; its last step is the check of them all.
 SECTIONS = ("idea", "place", "budget", "help", "photo")
-STEPS = (*SECTIONS, "check")
 
 
 class TextTooLong(Invalid):

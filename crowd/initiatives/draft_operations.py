@@ -28,8 +28,6 @@ from crowd.shared.actor import Actor
 from crowd.shared.clock import local_date
 from crowd.shared.errors import Conflict, InvalidFields, NotFound, msg
 
-SECTION_OF: dict[str, type[Section]] = {"idea": Idea, "place": Place, "budget": Budget, "help": Help, "photo": Photo}
-
 
 class DraftIdTaken(Conflict):
     """The id the form chose belongs to something else already."""

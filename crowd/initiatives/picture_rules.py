@@ -12,7 +12,6 @@ from crowd.shared.errors import Invalid, msg
 
 BYTES_MAX: Final = 10 * 1024 * 1024
 WIDTHS: Final = (480, 800, 1200)
-FORMATS: Final = ("webp", "jpeg")
 _KINDS: Final = ("JPEG", "PNG", "WEBP")
 # A JPEG is read at a fraction of its size, so a large one costs little (0.4 s for 48 megapixels); the others are
 # unpacked whole, four bytes a pixel. Measured in docs/decisions/0007-photos-are-made-at-once.md.

@@ -12,7 +12,6 @@ from crowd.shared.errors import Conflict, msg
 
 RETRY_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=6))
 REMIND_EVERY = timedelta(hours=48)
-COLLECTING_LASTS = timedelta(days=7)
 # A hosted page lives a day; we hand out its address again only while it surely works.
 CHECKOUT_USABLE = timedelta(hours=20)
 
