@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, false, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, bindparam, false, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crowd.accounts.queries import person
+from crowd.accounts.models import Person
 from crowd.cofunding import queries
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme
 from crowd.cofunding.queries import SchemeFacts, collected_pledges, scheme_for
 from crowd.cofunding.rules import NOT_ELIGIBLE, Bound, Match, Room, eligibility, match_all, match_for
-from crowd.initiatives.models import Initiative
-from crowd.initiatives.queries import CampaignFactsRow, campaign_facts, facts_for
+from crowd.initiatives.models import Initiative, TeamMember
+from crowd.initiatives.queries import CampaignFactsRow, campaign_facts
 from crowd.pledges.models import Pledge
-from crowd.pledges.queries import PledgeRow, total
+from crowd.pledges.queries import TOTAL_CENTS, PledgeRow
 from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared import audit
 from crowd.shared.actor import system
@@ -31,10 +31,41 @@ from crowd.shared.money import ZERO, Money
 # How many short-matched pledges a release looks at. What is left then stays in the pot for the next ones.
 WAITING_LOOKED_AT = 200
 
-_RESERVATION = select(
-    Reservation.amount_cents, Reservation.bound, Reservation.state, Reservation.card_fingerprint
-).where(Reservation.pledge_id == bindparam("pledge_id"))
-_INSERT = insert(Reservation)
+# Who gave a pledge, and what was reserved for it before.
+_GIVEN = (
+    select(
+        Reservation.amount_cents,
+        Reservation.bound,
+        Reservation.state,
+        Reservation.card_fingerprint,
+        (Pledge.confirmed_at.is_not(None) | Person.email_confirmed_at.is_not(None)).label("is_confirmed"),
+        TeamMember.part.is_not(None).label("is_of_the_team"),
+        CampaignMatch.scheme_id.is_not(None).label("is_pinned"),
+    )
+    .select_from(Pledge)
+    .join(Person, Person.id == Pledge.person_id)
+    .outerjoin(
+        TeamMember,
+        (TeamMember.initiative_id == Pledge.initiative_id) & (TeamMember.person_id == Pledge.person_id),
+    )
+    .outerjoin(CampaignMatch, CampaignMatch.initiative_id == Pledge.initiative_id)
+    .outerjoin(Reservation, Reservation.pledge_id == Pledge.id)
+    .where(Pledge.id == bindparam("pledge_id"))
+)
+_MOVE_POT = (
+    update(Scheme)
+    .where(Scheme.id == bindparam("pot_id"))
+    .values(reserved_cents=Scheme.reserved_cents + bindparam("by_cents", type_=BigInteger))
+)
+_INSERT = insert(Reservation).values(
+    {
+        name: bindparam(f"new_{name}")
+        for name in (
+            *("pledge_id", "scheme_id", "initiative_id", "person_id", "card_fingerprint"),
+            *("amount_cents", "bound", "state", "reserved_at"),
+        )
+    }
+)
 _UPSERT = _INSERT.on_conflict_do_update(
     index_elements=[Reservation.pledge_id],
     set_={
@@ -42,9 +73,12 @@ _UPSERT = _INSERT.on_conflict_do_update(
         for name in ("scheme_id", "card_fingerprint", "amount_cents", "bound", "state", "reserved_at")
     },
 )
+# The pot and the reservation in one statement: the pot's lock is held until both are there.
+_RESERVE = _UPSERT.add_cte(_MOVE_POT.returning(Scheme.id).cte("pot"))
 _OTHERS = (Reservation.initiative_id == bindparam("initiative_id"), Reservation.pledge_id != bindparam("pledge_id"))
 # One statement, because it runs while everybody else waits for the pot.
 _STANDING = select(
+    TOTAL_CENTS.label("crowd_cents"),
     select(CampaignMatch.award_cents)
     .where(CampaignMatch.initiative_id == bindparam("initiative_id"))
     .scalar_subquery()
@@ -130,48 +164,45 @@ def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fing
     initiative_id = pledge_row(session, pledge_id=pledge_id).initiative_id
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     pledge = pledge_row(session, pledge_id=pledge_id, lock=True)
-    earlier = session.execute(_RESERVATION, {"pledge_id": pledge_id}).first()
-    if earlier is not None and earlier.bound != Bound.NOT_CONFIRMED:
-        return ZERO if earlier.state == "released" else Money(earlier.amount_cents)
+    # Read after the lock: whoever held it may have reserved meanwhile.
+    given = session.execute(_GIVEN, {"pledge_id": pledge_id}).one()
+    if given.bound is not None and given.bound != Bound.NOT_CONFIRMED:
+        return ZERO if given.state == "released" else Money(given.amount_cents)
     if pledge.state != "secured" or campaign.state != "live" or campaign.live_at is None:
         return ZERO
     found = scheme_for(session, initiative_id=campaign.id, on=local_date(campaign.live_at))
     if found is None:
         return ZERO
-    open_match(session, initiative_id=campaign.id, scheme_id=found.id, now=now)
-    kept = "" if earlier is None else earlier.card_fingerprint
-    asking = _asking(session, pledge=pledge, campaign=campaign, card_fingerprint=card_fingerprint or kept)
+    if not given.is_pinned:
+        open_match(session, initiative_id=campaign.id, scheme_id=found.id, now=now)
+    asking = _Asking(
+        pledge=pledge,
+        campaign=campaign,
+        card_fingerprint=card_fingerprint or given.card_fingerprint or "",
+        is_confirmed=given.is_confirmed,
+        is_of_the_team=given.is_of_the_team,
+    )
     match = Match(ZERO, Bound.NOT_CONFIRMED)
     if asking.is_confirmed:
         pot = queries.scheme(session, scheme_id=found.id, lock=True)
         match = _weigh(session, asking=asking, pot=pot, own=ZERO)
-        _move_pot(session, pot=pot, by=match.amount)
     session.execute(
-        _UPSERT,
+        _RESERVE if match.amount else _UPSERT,
         {
-            "pledge_id": pledge_id,
-            "scheme_id": found.id,
-            "initiative_id": campaign.id,
-            "person_id": pledge.person_id,
-            "card_fingerprint": asking.card_fingerprint,
-            "amount_cents": match.amount.cents,
-            "bound": match.bound.value,
-            "state": "reserved",
-            "reserved_at": now,
+            "pot_id": found.id,
+            "by_cents": match.amount.cents,
+            "new_pledge_id": pledge_id,
+            "new_scheme_id": found.id,
+            "new_initiative_id": campaign.id,
+            "new_person_id": pledge.person_id,
+            "new_card_fingerprint": asking.card_fingerprint,
+            "new_amount_cents": match.amount.cents,
+            "new_bound": match.bound.value,
+            "new_state": "reserved",
+            "new_reserved_at": now,
         },
     )
     return match.amount
-
-
-def _asking(session: Session, *, pledge: PledgeRow, campaign: CampaignFactsRow, card_fingerprint: str) -> _Asking:
-    donor = person(session, person_id=pledge.person_id)
-    return _Asking(
-        pledge=pledge,
-        campaign=campaign,
-        card_fingerprint=card_fingerprint,
-        is_confirmed=pledge.confirmed_at is not None or (donor is not None and donor.email_confirmed_at is not None),
-        is_of_the_team=facts_for(session, initiative_id=campaign.id, person_id=pledge.person_id).part is not None,
-    )
 
 
 def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -> Match:
@@ -196,7 +227,7 @@ def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -
     if refused is not None:
         return Match(ZERO, refused)
     held, held_by_donor = Money(int(standing.held_cents)), Money(int(standing.held_by_donor_cents))
-    crowd = Money(total(session, initiative_id=campaign.id).amount_cents)
+    crowd = Money(int(standing.crowd_cents))
     rule = pot.rule(award=award)
     room = Room(
         donor=rule.donor_cap - held_by_donor,
@@ -318,7 +349,14 @@ def _hand_on(session: Session, *, pot: SchemeFacts, freed_by: UUID) -> None:
             return
         pledge = pledge_row(session, pledge_id=row.pledge_id)
         campaign = campaign_facts(session, initiative_id=row.initiative_id)
-        asking = _asking(session, pledge=pledge, campaign=campaign, card_fingerprint=row.card_fingerprint)
+        given = session.execute(_GIVEN, {"pledge_id": row.pledge_id}).one()
+        asking = _Asking(
+            pledge=pledge,
+            campaign=campaign,
+            card_fingerprint=row.card_fingerprint,
+            is_confirmed=given.is_confirmed,
+            is_of_the_team=given.is_of_the_team,
+        )
         has = Money(row.amount_cents)
         match = _weigh(session, asking=asking, pot=pot, own=has)
         better = max(match.amount, has)

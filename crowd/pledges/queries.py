@@ -55,18 +55,17 @@ _PLEDGE = select(
 )
 _PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
 _PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()
+# What is secured for the campaign `initiative_id`, in cents: to stand in a larger statement as well.
+TOTAL_CENTS = select(func.coalesce(func.sum(CampaignDelta.amount_cents), 0)).where(
+    CampaignDelta.initiative_id == bindparam("initiative_id")
+).scalar_subquery() + func.coalesce(
+    select(CampaignTotal.amount_cents)
+    .where(CampaignTotal.initiative_id == bindparam("initiative_id"))
+    .scalar_subquery(),
+    0,
+)
 _TOTAL = select(
-    (
-        select(func.coalesce(func.sum(CampaignDelta.amount_cents), 0))
-        .where(CampaignDelta.initiative_id == bindparam("initiative_id"))
-        .scalar_subquery()
-        + func.coalesce(
-            select(CampaignTotal.amount_cents)
-            .where(CampaignTotal.initiative_id == bindparam("initiative_id"))
-            .scalar_subquery(),
-            0,
-        )
-    ),
+    TOTAL_CENTS,
     (
         select(func.coalesce(func.sum(CampaignDelta.pledge_count), 0))
         .where(CampaignDelta.initiative_id == bindparam("initiative_id"))
