@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, literal_column, select, text, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from crowd.shared.db import WAKE_WORKER
@@ -14,6 +14,13 @@ from payments.provider import Event
 
 LEASE_SECONDS = 60
 _STORE = insert(ProviderEvent).on_conflict_do_nothing(index_elements=[ProviderEvent.id])
+_STORE_SWEPT = insert(ProviderEvent).on_conflict_do_update(index_elements=[ProviderEvent.id], set_={"swept": True})
+_LAST_SWEPT = (
+    select(ProviderEvent.id)
+    .where(ProviderEvent.swept)
+    .order_by(ProviderEvent.created_at.desc(), ProviderEvent.id.desc())
+    .limit(literal_column("1"))
+)
 _OPEN = (
     select(ProviderEvent.id)
     .where(
@@ -49,28 +56,17 @@ class LeasedEvent:
 
 def store_events(session: Session, *, events: Sequence[Event]) -> None:
     """Keep these events for handling; one that was stored before stays as it is."""
-    if not events:
-        return
-    session.execute(
-        _STORE,
-        [
-            {
-                "id": event.id,
-                "type": event.type,
-                "object_ref": event.object_ref,
-                "created_at": datetime.fromtimestamp(event.created, tz=UTC),
-            }
-            for event in events
-        ],
-    )
-    session.info[WAKE_WORKER] = True
+    _store(session, _STORE, events)
 
 
-def latest_event(session: Session) -> str | None:
-    """Return the id of the newest event we know: where a sweep goes on."""
-    return session.execute(
-        select(ProviderEvent.id).order_by(ProviderEvent.created_at.desc(), ProviderEvent.id.desc()).limit(1)
-    ).scalar_one_or_none()
+def store_swept_events(session: Session, *, events: Sequence[Event]) -> None:
+    """Keep what a sweep found for handling, and remember that a sweep has been here."""
+    _store(session, _STORE_SWEPT, events)
+
+
+def last_swept(session: Session) -> str | None:
+    """Return the id of the newest event a sweep has seen: where the next one goes on."""
+    return session.execute(_LAST_SWEPT).scalar_one_or_none()
 
 
 def lease_events(session: Session, *, most: int) -> list[LeasedEvent]:
@@ -93,3 +89,22 @@ def mark_failed(session: Session, *, event: LeasedEvent, error: str) -> None:
             last_error=error, leased_until=None, due_at=text(f"clock_timestamp() + interval '{wait_seconds} seconds'")
         )
     )
+
+
+def _store(session: Session, statement: Insert, events: Sequence[Event]) -> None:
+    if not events:
+        return
+    session.execute(
+        statement,
+        [
+            {
+                "id": event.id,
+                "type": event.type,
+                "object_ref": event.object_ref,
+                "created_at": datetime.fromtimestamp(event.created, tz=UTC),
+                "swept": statement is _STORE_SWEPT,
+            }
+            for event in events
+        ],
+    )
+    session.info[WAKE_WORKER] = True

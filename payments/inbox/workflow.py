@@ -83,12 +83,12 @@ SUBSCRIBED = tuple(_HANDLERS)
 
 
 def sweep_events(database: Database, gateway: Gateway) -> int:
-    """Fetch the events since the newest we know, so that a lost webhook is found; return how many there were."""
+    """Fetch the events since the last sweep, so that a lost webhook is found; return how many there were."""
     with database.reading() as session:
-        latest = operations.latest_event(session)
-    events = gateway.events_since(latest)
+        last = operations.last_swept(session)
+    events = gateway.events_since(last)
     with database.transaction() as session:
-        operations.store_events(session, events=events)
+        operations.store_swept_events(session, events=events)
     return len(events)
 
 

@@ -164,3 +164,16 @@ def test_a_page_we_never_heard_of_again_is_looked_at_by_the_sweep(world: MoneyWo
     # Both the first time, nothing while it is fresh in memory, and then only the one that is still open.
     assert looked_at == [2, 0, 1]
     assert (world.state_of(paid), world.state_of(left)) == ("secured", "promised")
+
+
+def test_a_lost_event_is_found_although_a_newer_one_arrived(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    first, second = world.promise(campaign, 25_00), world.promise(campaign, 25_00)
+    world.pay(first, finish=False)
+    lost = world.gateway.events_since(None)
+    world.pay(second, finish=False)
+    newer = [event for event in world.gateway.events_since(None) if event not in lost]
+    with world.database.transaction() as session:
+        store_events(session, events=newer)
+    world.work(rounds=1)
+    assert (world.state_of(first), world.state_of(second)) == ("secured", "secured")
