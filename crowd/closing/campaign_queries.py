@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, Text, bindparam, func, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crowd.closing.models import Closing, FinalDecision
 from crowd.cofunding.models import Reservation
@@ -256,16 +256,26 @@ def count_campaigns(session: Session, *, municipality_id: UUID, filters: Filters
     return int(session.execute(statement, _values(municipality_id, filters)).scalar_one())
 
 
-_ELSEWHERE = (
-    _CARDS.where(
-        Initiative.municipality_id == bindparam("municipality_id"),
-        Initiative.neighbourhood_id == bindparam("neighbourhood_id"),
-        Initiative.state == literal_column("'live'"),
-        Initiative.id != bindparam("initiative_id"),
+# Chosen first (as an array, which PostgreSQL fills before anything else), added up afterwards: else it would make
+# the sums of a whole neighbourhood for the sake of three.
+_Neighbour = aliased(Initiative, name="neighbour")
+_ELSEWHERE = _CARDS.where(
+    Initiative.id
+    == func.any(
+        func.array(
+            select(_Neighbour.id)
+            .where(
+                _Neighbour.municipality_id == bindparam("municipality_id"),
+                _Neighbour.neighbourhood_id == bindparam("neighbourhood_id"),
+                _Neighbour.state == literal_column("'live'"),
+                _Neighbour.id != bindparam("initiative_id"),
+            )
+            .order_by(_Neighbour.deadline_at, _Neighbour.id)
+            .limit(literal_column("3"))
+            .scalar_subquery()
+        )
     )
-    .order_by(Initiative.deadline_at, Initiative.id)
-    .limit(literal_column("3"))
-)
+).order_by(Initiative.deadline_at, Initiative.id)
 
 
 def campaigns_nearby(

@@ -33,6 +33,7 @@ from frontend.answers import shell_for
 from frontend.campaigns import page_view
 from frontend.cards import card_view
 from frontend.formats import Language
+from frontend.kept_pages import KeptPages
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import page_shift
@@ -50,6 +51,8 @@ _STANDINGS: Final[dict[str, Standing]] = {"": "open", "gelukt": "succeeded", "af
 _TYPED_LENGTH: Final = 100
 _CHOICES_FRESH_SECONDS: Final = 60.0
 
+# About eighteen kilobytes each.
+_written: Final = KeptPages(most=300)
 _remembered: WeakKeyDictionary[Database, tuple[float, Choices]] = WeakKeyDictionary()
 
 
@@ -168,7 +171,8 @@ def _unless_known(request: Request, content: DiscoverPage | InitiativePage, shel
     """Return the page, or 304 when this browser holds exactly this page: that saves writing and sending it.
 
     What is compared is what the page is made of, without the hidden value of forms, which differs each time.
-    A sentence to be shown once belongs to one answer only, so such an answer is never compared.
+    A page made of the same as one we still hold is that one, unless it holds such a value. A sentence to be
+    shown once belongs to one answer only, so such an answer is never compared.
     """
     if shell.flashes or visit_of(request).cookie(FLASH):
         return Response(render(content, shell), media_type="text/html")
@@ -178,7 +182,13 @@ def _unless_known(request: Request, content: DiscoverPage | InitiativePage, shel
     headers = {"ETag": tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(render(content, shell), media_type="text/html", headers=headers)
+    html = _written.get(tag)
+    if html is None:
+        text = render(content, shell)
+        html = text.encode()
+        if shell.csrf_token not in text:
+            _written.keep(tag, html)
+    return Response(html, media_type="text/html", headers=headers)
 
 
 def _choices(runtime: Runtime, municipality_id: UUID) -> Choices:
