@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.rules import address
 from crowd.closing.campaign_queries import campaign_card
-from crowd.cofunding.operations import release_match
 from crowd.initiatives.queries import id_of
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
@@ -33,7 +32,7 @@ from frontend.links import Purpose
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.pledges import PledgeState
 from payments.collection.rules import NothingToPay
-from payments.collection.workflow import Addresses, open_checkout
+from payments.collection.workflow import Addresses, open_checkout, withdraw
 from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter(tags=["pledges"])
@@ -154,10 +153,13 @@ def show_pledge(runtime: RuntimeDep, actor: PublicActor, token: str) -> Pledge:
 def withdraw_pledge(runtime: RuntimeDep, actor: PublicActor, token: str) -> Pledge:
     """Take a promise back, until the last day. A second time changes nothing."""
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
-    with runtime.database.transaction() as session:
+    with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        withdrawn = operations.withdraw_pledge(session, pledge_id=pledge_id, actor=actor, now=now)
-        release_match(session, pledge_id=pledge_id, now=now)
+    try:
+        withdrawn = withdraw(runtime.database, runtime.gateway, pledge_id=pledge_id, actor=actor, now=now)
+    except OutcomeUnknown as error:
+        raise ProviderAway from error
+    with runtime.database.reading() as session:
         return _read(session, runtime, withdrawn)
 
 

@@ -16,7 +16,7 @@ from crowd.accounts.operations import confirm_address
 from crowd.accounts.queries import person
 from crowd.accounts.rules import BadAddress, address
 from crowd.closing.campaign_queries import campaign_card
-from crowd.cofunding.operations import release_match, reserve_match
+from crowd.cofunding.operations import reserve_match
 from crowd.initiatives.queries import id_of
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
@@ -50,13 +50,24 @@ from frontend.views.pledges import OwnPledgePage, PledgePage, PledgeState
 from frontend.visit import visit_of
 from payments.collection.queries import charge, saved_method
 from payments.collection.rules import NothingToPay
-from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout, pay_now, refresh_charge
+from payments.collection.workflow import (
+    Addresses,
+    finish_latest_checkout,
+    open_checkout,
+    pay_now,
+    refresh_charge,
+)
+from payments.collection.workflow import withdraw as withdraw_pledge
 from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter()
 
 PROVIDER_AWAY: Final = msg(
     "Our payment provider does not answer at this moment. Your promise is kept: try again in a minute."
+)
+
+NOT_WITHDRAWN: Final = msg(
+    "Our payment provider does not answer at this moment, so nothing was changed. Try again in a minute."
 )
 
 
@@ -277,11 +288,14 @@ def pay_at_bank(
 def withdraw(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depends(public)], token: str) -> Response:
     """Take the promise back, until the last day."""
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
-    with runtime.database.transaction() as session:
+    own_page = links.own_pledge_path(pledge_id, runtime.keys)
+    with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        operations.withdraw_pledge(session, pledge_id=pledge_id, actor=actor, now=now)
-        release_match(session, pledge_id=pledge_id, now=now)
-    return see_other(request, links.own_pledge_path(pledge_id, runtime.keys))
+    try:
+        withdraw_pledge(runtime.database, runtime.gateway, pledge_id=pledge_id, actor=actor, now=now)
+    except OutcomeUnknown:
+        return see_other(request, own_page, said=NOT_WITHDRAWN, tone="warning")
+    return see_other(request, own_page)
 
 
 @router.get("/bijdragen/{token}/bevestiging/{proof}")

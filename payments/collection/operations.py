@@ -12,15 +12,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.cofunding.operations import reserve_match
+from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
 from crowd.shared import outbox
+from crowd.shared.actor import Actor
 from crowd.shared.money import Money
 from payments.collection import queries
 from payments.collection.models import Charge, Checkout, Customer, SavedMethod
 from payments.collection.queries import ChargeRow
-from payments.collection.rules import REMIND_EVERY, next_attempt, read_intent
+from payments.collection.rules import FINAL, REMIND_EVERY, next_attempt, read_intent
 from payments.ledger.operations import post
 from payments.provider import HostedSetup, Intent
 
@@ -271,6 +273,22 @@ def record_intent(
         _mail_donor(session, charge=charge, kind=f"pledge.{reading.state}", now=now)
 
 
+def record_withdrawn(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> PledgeRow:
+    """Withdraw a pledge whose payment was cancelled at the provider for it, and return it."""
+    seen = pledge_queries.pledge(session, pledge_id=pledge_id)
+    campaign_facts(session, initiative_id=seen.initiative_id, lock="share")
+    pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
+    # A webhook may have told of the cancellation before us: then it lapsed, which takes as little.
+    if pledge.state != "dropped":
+        pledge = pledges.withdraw_pledge(session, pledge_id=pledge_id, actor=actor, now=now)
+    session.execute(
+        update(Charge)
+        .where(Charge.pledge_id == pledge_id, Charge.state.not_in(FINAL))
+        .values(state="cancelled", leased_until=None, next_attempt_at=None)
+    )
+    return pledge
+
+
 def _apply(
     session: Session, *, pledge: PledgeRow, charge: ChargeRow, intent: Intent, reading_state: str, now: datetime
 ) -> None:
@@ -279,7 +297,8 @@ def _apply(
         # The donor finished at the bank what we could not: the table's road to collected goes by charging.
         pledges.change_state(session, pledge=pledge, to="charging", now=now)
         pledge = pledge_queries.pledge(session, pledge_id=pledge.id)
-    if pledge.state != becomes:
+    # Who withdrew stays withdrawn: their payment was cancelled for it.
+    if pledge.state != becomes and not (pledge.state == "withdrawn" and becomes == "dropped"):
         pledges.change_state(
             session, pledge=pledge, to=becomes, now=now, reason=intent.decline_code or intent.code or ""
         )

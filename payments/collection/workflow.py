@@ -7,7 +7,12 @@ from typing import Literal
 from uuid import UUID
 
 from crowd.closing.queries import collect_until
+from crowd.cofunding.operations import release_match
+from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
+from crowd.pledges.queries import PledgeRow
+from crowd.pledges.rules import PledgeCannotBecome
+from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from crowd.shared.money import Money
 from payments.calls.operations import KeyUsedOtherwise, stored_request
@@ -144,6 +149,35 @@ def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url
     return intent.redirect_url if intent is not None else None
 
 
+def withdraw(database: Database, gateway: Gateway, *, pledge_id: UUID, actor: Actor, now: datetime) -> PledgeRow:
+    """Take a contribution back for its donor and return it, with its match released.
+
+    A payment that waits for the donor is cancelled at the provider first, so that it can never take money
+    afterwards. Twice is once. Raises TooLateToWithdraw, PledgeCannotBecome when it is being charged or was paid
+    meanwhile, OutcomeUnknown when the provider cannot be reached: nothing was changed, try again.
+    """
+    with database.transaction() as session:
+        waiting = queries.charge(session, pledge_id=pledge_id)
+        if waiting is None:
+            withdrawn = pledges.withdraw_pledge(session, pledge_id=pledge_id, actor=actor, now=now)
+            release_match(session, pledge_id=pledge_id, now=now)
+            return withdrawn
+        if pledge_queries.pledge(session, pledge_id=pledge_id).state == "withdrawn":
+            return pledge_queries.pledge(session, pledge_id=pledge_id)
+        is_ours = waiting.state in {"declined", "needs_action"} and operations.lease_charge(
+            session, pledge_id=pledge_id
+        )
+    if not is_ours:
+        raise PledgeCannotBecome
+    intent = _cancelled(database, gateway, pledge_id=pledge_id, intent_ref=str(waiting.intent_ref), now=now)
+    if intent.status == "canceled":
+        with database.transaction() as session:
+            return operations.record_withdrawn(session, pledge_id=pledge_id, actor=actor, now=now)
+    # Paid at the bank a moment before: that stands, and is booked.
+    refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=str(waiting.intent_ref), now=now)
+    raise PledgeCannotBecome
+
+
 def _off_session(charge_row: ChargeRow) -> Request:
     return confirm_intent_off_session(
         pledge_id=charge_row.pledge_id,
@@ -232,10 +266,7 @@ def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datet
         charge_row = queries.charge(session, pledge_id=pledge_id)
     if charge_row is None or charge_row.intent_ref is None:
         return
-    request = cancel_intent(pledge_id=pledge_id, intent_ref=charge_row.intent_ref)
-    answer = ask(database, gateway, request=request, now=now)
-    # Refused means it was paid or cancelled a moment ago: the fetched intent says which.
-    intent = read_intent(answer.facts) if "status" in answer.facts else gateway.fetch_intent(charge_row.intent_ref)
+    intent = _cancelled(database, gateway, pledge_id=pledge_id, intent_ref=charge_row.intent_ref, now=now)
     with database.transaction() as session:
         operations.record_intent(
             session,
@@ -245,6 +276,13 @@ def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datet
             collect_until=collect_until(session, initiative_id=charge_row.initiative_id),
             answers=None,
         )
+
+
+def _cancelled(database: Database, gateway: Gateway, *, pledge_id: UUID, intent_ref: str, now: datetime) -> Intent:
+    """Return the intent after cancelling it; it may have succeeded a moment before."""
+    answer = ask(database, gateway, request=cancel_intent(pledge_id=pledge_id, intent_ref=intent_ref), now=now)
+    # Refused means it was paid or cancelled already: the fetched intent says which.
+    return read_intent(answer.facts) if "status" in answer.facts else gateway.fetch_intent(intent_ref)
 
 
 def forget_card(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
