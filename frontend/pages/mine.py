@@ -16,7 +16,7 @@ from frontend.access import requires
 from frontend.answers import page
 from frontend.formats import Language
 from frontend.pages.manage import my_initiatives
-from frontend.pages.pledges import my_pledges
+from frontend.pages.my_pledges import my_pledges
 from frontend.pages.volunteer_profile import my_shifts
 from frontend.runtime import RuntimeDep
 from frontend.views.accounts import MyPage, MySection

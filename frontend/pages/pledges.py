@@ -39,12 +39,9 @@ from frontend.access import public, requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
-from frontend.formats import Language, money
-from frontend.i18n import refusals, say
+from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
 from frontend.runtime import Runtime, RuntimeDep
-from frontend.views.accounts import MyLine, MySection
-from frontend.views.counter import Tone
 from frontend.views.forms import Form as Typed
 from frontend.views.pledges import OwnPledgePage, PledgePage, PledgeState
 from frontend.visit import visit_of
@@ -347,23 +344,6 @@ def _may_withdraw(pledge: PledgeRow, *, campaign: CampaignFacts, now: datetime) 
 
 # --- My page --------------------------------------------------------------------------------------------------
 
-# The name of a state in a list of one's own contributions, and the tone it is said in.
-_STATE_NAMES: Final[dict[str, tuple[str, Tone]]] = {
-    "promised": (msg("Not finished"), "neutral"),
-    "secured": (msg("Promised"), "live"),
-    "withdrawn": (msg("Withdrawn"), "neutral"),
-    "released": (msg("Not charged"), "neutral"),
-    "charging": (msg("Being charged"), "live"),
-    "processing": (msg("At your bank"), "live"),
-    "needs_action": (msg("Your bank asks for you"), "warning"),
-    "declined": (msg("Payment failed"), "warning"),
-    "collected": (msg("Collected"), "positive"),
-    "dropped": (msg("Lapsed"), "neutral"),
-    "refunded": (msg("Paid back"), "neutral"),
-    "disputed": (msg("Disputed"), "warning"),
-    "charged_back": (msg("Disputed"), "neutral"),
-}
-
 
 @router.get("/mijn/bijdragen/{pledge_id}")
 def show_mine(
@@ -377,28 +357,3 @@ def show_mine(
         if queries.pledge(session, pledge_id=pledge_id).person_id != actor.person_id:
             raise PledgeNotFound
     return see_other(request, links.own_pledge_path(pledge_id, runtime.keys))
-
-
-def my_pledges(session: Session, actor: Actor, language: Language, now: datetime) -> MySection | None:
-    """Return what I gave, for my own page: everything under my address, also from before I signed in."""
-    del now
-    if actor.person_id is None:
-        return None
-    lines = []
-    for pledge_id, title, cents, state in queries.pledges_with_titles(session, person_id=actor.person_id):
-        name, tone = _STATE_NAMES[state]
-        lines.append(
-            MyLine(
-                href=f"/mijn/bijdragen/{pledge_id}",
-                title=title,
-                note=money(Money(cents), language),
-                status=say(name, language),
-                tone=tone,
-            )
-        )
-    return MySection(
-        title=say(msg("My contributions"), language),
-        lines=lines,
-        empty=say(msg("You have not supported an initiative yet."), language),
-        action=(say(msg("See all initiatives"), language), "/initiatieven"),
-    )

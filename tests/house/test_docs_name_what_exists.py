@@ -37,10 +37,14 @@ def wrong_names(text: str, *, folder: Path) -> Iterator[str]:
             if "://" not in link and not link.startswith("mailto:") and not (folder / link).exists():
                 yield f"{number}: there is no {link}"
         for code in _CODE.findall(line):
-            if _DOTTED.fullmatch(code) and not _exists(code):
+            if _is_missing(code):
                 yield f"{number}: there is no {code}"
-            elif _PATH.fullmatch(code) and code not in _BUILT and not (ROOT / code).exists():
-                yield f"{number}: there is no {code}"
+
+
+def _is_missing(code: str) -> bool:
+    if _DOTTED.fullmatch(code):
+        return not _exists(code)
+    return bool(_PATH.fullmatch(code)) and code not in _BUILT and not (ROOT / code).exists()
 
 
 def _exists(dotted: str) -> bool:
