@@ -64,6 +64,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
     "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
     "note_fees": Periodic(act=settling.note_fees, every_seconds=20),
+    "forget_cards": Periodic(act=settling.forget_cards, every_seconds=15),
     "remind": Periodic(act=settling.remind, every_seconds=60),
     "sweep_payments": Periodic(act=settling.sweep_payments, every_seconds=60),
     "sweep_events": Periodic(act=settling.sweep_events, every_seconds=300),

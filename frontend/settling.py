@@ -8,7 +8,7 @@ from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
 from payments.books.workflow import check_books
 from payments.collection.operations import remind_donors
-from payments.collection.workflow import record_fees
+from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
 from payments.payouts import workflow as payouts
 from payments.settlement import workflow as settlement
@@ -67,6 +67,11 @@ def send_payouts(runtime: Runtime) -> None:
 def note_fees(runtime: Runtime) -> None:
     """Book what the provider kept of each charge, as far as it says so."""
     record_fees(runtime.database, runtime.gateway, now=_now(runtime))
+
+
+def forget_cards(runtime: Runtime) -> None:
+    """Have the provider forget cards that will not be charged any more."""
+    forget_unneeded_cards(runtime.database, runtime.gateway, machine_now=machine_now(), now=_now(runtime))
 
 
 def handle_events(runtime: Runtime) -> None:

@@ -908,11 +908,19 @@ def upgrade() -> None:
         sa.Column("brand", sa.Text(), nullable=False),
         sa.Column("last4", sa.Text(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("detach_tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("detached_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["pledge_id"], ["pledges.id"], name=op.f("fk_saved_methods_pledge_id")),
         sa.PrimaryKeyConstraint("pledge_id", name=op.f("pk_saved_methods")),
     )
     op.create_index(op.f("ix_saved_methods_fingerprint"), "saved_methods", ["fingerprint"], unique=False)
+    op.create_index(
+        "ix_saved_methods_kept",
+        "saved_methods",
+        ["saved_at"],
+        unique=False,
+        postgresql_where=sa.text("detached_at IS NULL"),
+    )
     op.create_table(
         "payout_lines",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -962,6 +970,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER append_only ON {table}")
     op.drop_index("ix_payout_lines_open", table_name="payout_lines", postgresql_where=sa.text("state = 'planned'"))
     op.drop_table("payout_lines")
+    op.drop_index("ix_saved_methods_kept", table_name="saved_methods", postgresql_where=sa.text("detached_at IS NULL"))
     op.drop_index(op.f("ix_saved_methods_fingerprint"), table_name="saved_methods")
     op.drop_table("saved_methods")
     op.drop_index(op.f("ix_reservations_scheme_id"), table_name="reservations")

@@ -46,6 +46,7 @@ class SavedMethod(Base):
     """The card a donor saved for one pledge: the provider's reference, and what may be shown of it."""
 
     __tablename__ = "saved_methods"
+    __table_args__ = (Index("ix_saved_methods_kept", "saved_at", postgresql_where=text("detached_at IS NULL")),)
 
     pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
     method_ref: Mapped[str]
@@ -54,6 +55,7 @@ class SavedMethod(Base):
     brand: Mapped[str]
     last4: Mapped[str]
     saved_at: Mapped[datetime]
+    detach_tried_at: Mapped[datetime | None]
     detached_at: Mapped[datetime | None]
 
 

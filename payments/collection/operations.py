@@ -12,9 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.cofunding.operations import reserve_match
+from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
+from crowd.pledges.models import Pledge
 from crowd.pledges.queries import PledgeRow
 from crowd.shared import outbox
 from crowd.shared.actor import Actor
@@ -60,6 +62,9 @@ _WITHOUT_FEE = (
     .order_by(Charge.succeeded_at)
     .limit(literal_column("5000"))
 )
+
+
+_CARD_IS_DONE = ("abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back")
 
 
 # --- Saving a card --------------------------------------------------------------------------------------------
@@ -143,6 +148,37 @@ def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: 
         .values(pledge_id=pledge_id, **kept)
         .on_conflict_do_update(index_elements=[SavedMethod.pledge_id], set_=kept)
     )
+
+
+def lease_unneeded_cards(session: Session, *, not_since: datetime, now: datetime) -> list[UUID]:
+    """Return pledges whose saved card will never be charged (again) and was not tried to forget since `not_since`.
+
+    Marks them as tried `now`; both are machine time. A collected pledge keeps its card until its campaign is
+    decided. At most 50, the longest kept first.
+    """
+    is_decided = select(Initiative.id).where(
+        Initiative.id == Pledge.initiative_id, Initiative.state.in_(("funded", "unfunded"))
+    )
+    kept = (
+        select(SavedMethod.pledge_id)
+        .join(Pledge, Pledge.id == SavedMethod.pledge_id)
+        .where(
+            SavedMethod.detached_at.is_(None),
+            func.coalesce(SavedMethod.detach_tried_at, not_since) <= not_since,
+            Pledge.state.in_(_CARD_IS_DONE) | ((Pledge.state == "collected") & is_decided.exists()),
+        )
+        .order_by(SavedMethod.saved_at)
+        .limit(literal_column("50"))
+        .with_for_update(of=SavedMethod, skip_locked=True)
+        .cte("kept")
+    )
+    marked = (
+        update(SavedMethod)
+        .where(SavedMethod.pledge_id == kept.c.pledge_id)
+        .values(detach_tried_at=now)
+        .returning(SavedMethod.pledge_id)
+    )
+    return list(session.scalars(marked))
 
 
 def record_detached(session: Session, *, pledge_id: UUID, method_ref: str, now: datetime) -> None:

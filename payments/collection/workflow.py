@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import PledgeCannotBecome
+from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from crowd.shared.money import Money
@@ -30,8 +31,10 @@ from payments.gateway import (
     create_setup,
     detach_method,
 )
-from payments.provider import Answer, FailedAtProvider, Intent, Request, read_intent, read_setup
+from payments.provider import Answer, FailedAtProvider, Intent, OutcomeUnknown, Request, read_intent, read_setup
 
+FORGET_AGAIN_AFTER = timedelta(hours=1)
+_log = log.logger()
 PAYABLE = frozenset({"promised", "declined", "needs_action"})
 
 
@@ -294,6 +297,21 @@ def forget_card(database: Database, gateway: Gateway, *, pledge_id: UUID, now: d
     ask(database, gateway, request=detach_method(pledge_id=pledge_id, method_ref=method.method_ref), now=now)
     with database.transaction() as session:
         operations.record_detached(session, pledge_id=pledge_id, method_ref=method.method_ref, now=now)
+
+
+def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
+    """Have the provider forget cards that will never be charged again; return how many were tried.
+
+    One that could not be forgotten now is tried again an hour later.
+    """
+    with database.transaction() as session:
+        pledges = operations.lease_unneeded_cards(session, not_since=machine_now - FORGET_AGAIN_AFTER, now=machine_now)
+    for pledge_id in pledges:
+        try:
+            forget_card(database, gateway, pledge_id=pledge_id, now=now)
+        except OutcomeUnknown as unknown:
+            _log.warning("card_not_forgotten", pledge_id=str(pledge_id), error=str(unknown))
+    return len(pledges)
 
 
 def record_fees(database: Database, gateway: Gateway, *, now: datetime) -> int:

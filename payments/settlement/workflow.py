@@ -3,6 +3,7 @@
 Every step can be the last before a crash; the next run goes on where it stopped.
 """
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
@@ -22,15 +23,22 @@ from payments.settlement.operations import end_settlement, plan_settlement
 _log = log.logger()
 
 
+class CampaignsFailed(Exception):
+    """Some campaigns could not be brought further; the log names each. All others were."""
+
+
 def close_due_campaigns(database: Database, *, now: datetime) -> int:
     """Close every campaign whose deadline has passed, one transaction each; return how many."""
     with database.reading() as session:
         due = due_campaigns(session, now=now)
-    for initiative_id in due:
+
+    def close(initiative_id: UUID) -> bool:
         with database.transaction() as session:
             closing = close_campaign(session, initiative_id=initiative_id, now=now)
         _log.info("campaign_closed", campaign_id=str(initiative_id), outcome=closing.outcome)
-    return len(due)
+        return True
+
+    return _each_campaign(due, close)
 
 
 def plan_settlements(database: Database, *, now: datetime) -> int:
@@ -38,11 +46,12 @@ def plan_settlements(database: Database, *, now: datetime) -> int:
     with database.reading() as session:
         collecting_now = collecting_campaigns(session)
         planned = set(queries.unfinished(session))
-    fresh = [initiative_id for initiative_id in collecting_now if initiative_id not in planned]
-    for initiative_id in fresh:
+
+    def plan(initiative_id: UUID) -> bool:
         with database.transaction() as session:
-            plan_settlement(session, initiative_id=initiative_id, now=now)
-    return len(fresh)
+            return plan_settlement(session, initiative_id=initiative_id, now=now)
+
+    return _each_campaign([one for one in collecting_now if one not in planned], plan)
 
 
 def work_off_charges(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
@@ -71,17 +80,35 @@ def end_settlements(database: Database, gateway: Gateway, *, now: datetime) -> i
     When the grace is over, what still waits for its donor is cancelled at the provider first. What waits for the
     provider's own answer is never cut off.
     """
-    ended = 0
     with database.reading() as session:
         unfinished = queries.unfinished(session)
-    for initiative_id in unfinished:
+
+    def end(initiative_id: UUID) -> bool:
         if not _is_ready_to_end(database, gateway, initiative_id=initiative_id, now=now):
-            continue
+            return False
         with database.transaction() as session:
             decision = end_settlement(session, initiative_id=initiative_id, now=now)
         _log.info("campaign_decided", campaign_id=str(initiative_id), outcome=decision.outcome)
-        ended += 1
-    return ended
+        return True
+
+    return _each_campaign(unfinished, end)
+
+
+def _each_campaign(campaigns: Sequence[UUID], act: Callable[[UUID], bool]) -> int:
+    """Return for how many campaigns `act` did something; one that fails does not keep the others waiting.
+
+    Raises CampaignsFailed at the end when any did, so that it is seen.
+    """
+    done = failed = 0
+    for initiative_id in campaigns:
+        try:
+            done += act(initiative_id)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one, the next one's donors wait for their money
+            failed += 1
+            _log.error("campaign_failed", campaign_id=str(initiative_id), error=type(error).__name__)
+    if failed:
+        raise CampaignsFailed(failed)
+    return done
 
 
 def _is_ready_to_end(database: Database, gateway: Gateway, *, initiative_id: UUID, now: datetime) -> bool:

@@ -3,23 +3,31 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, text
 
 from crowd.pledges.operations import withdraw_pledge
 from crowd.pledges.queries import total
 from crowd.pledges.rules import PledgeCannotBecome
 from crowd.shared.actor import Actor
+from crowd.shared.clock import machine_now
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.collection.queries import charge, saved_method
 from payments.collection.rules import NothingToPay
-from payments.collection.workflow import finish_latest_checkout, open_checkout, pay_now, refresh_charge
+from payments.collection.workflow import (
+    finish_latest_checkout,
+    forget_unneeded_cards,
+    open_checkout,
+    pay_now,
+    refresh_charge,
+)
 from payments.inbox.workflow import handle_events, sweep_events
 from payments.ledger.models import Transfer
 from payments.payouts.operations import approve_payout, record_match_received
 from payments.payouts.queries import payee, payout
 from payments.payouts.rules import MatchDiffers, PayeeNotReady
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
+from payments.settlement.workflow import CampaignsFailed, close_due_campaigns
 from tests.money import ADDRESSES, ASKS_ALWAYS, DECLINED_TWICE, DECLINED_WHEN_CHARGED, GOOD, LOST, MoneyWorld
 
 
@@ -287,3 +295,57 @@ def test_the_municipality_s_share_completes_a_goal_and_is_booked_when_it_arrives
         )
     assert _booked(world, "match_received") == 20_00
     assert world.verdict().balanced
+
+
+def test_a_card_is_forgotten_once_it_will_not_be_charged_any_more(world: MoneyWorld) -> None:
+    funded, failed, open_one = world.campaign(50_00), world.campaign(99_00), world.campaign(99_00, days=80)
+    pledges = [world.pledge(funded, 50_00), world.pledge(failed, 10_00)]
+    kept = world.pledge(open_one, 10_00)
+    world.pass_deadline(failed)
+    world.work()
+    moment = machine_now()
+    tried = forget_unneeded_cards(world.database, world.gateway, machine_now=moment, now=world.now)
+    with world.database.reading() as session:
+        forgotten = [saved_method(session, pledge_id=pledge) for pledge in pledges]
+        still = saved_method(session, pledge_id=kept)
+    assert tried == 2
+    assert all(method is not None and method.detached_at is not None for method in forgotten)
+    assert still is not None
+    assert still.detached_at is None
+
+
+def test_a_card_that_could_not_be_forgotten_is_tried_again_later(world: MoneyWorld) -> None:
+    campaign = world.campaign(99_00)
+    pledge = world.pledge(campaign, 10_00)
+    world.pass_deadline(campaign)
+    world.work()
+    world.sandbox.control.fault("drop_before", operation="payment_methods.detach")
+    moment = machine_now()
+    tried = [
+        forget_unneeded_cards(world.database, world.gateway, machine_now=moment + timedelta(minutes=at), now=world.now)
+        for at in (0, 1, 61)
+    ]
+    with world.database.reading() as session:
+        method = saved_method(session, pledge_id=pledge)
+    assert tried == [1, 0, 1]
+    assert method is not None
+    assert method.detached_at is not None
+
+
+def test_one_campaign_that_fails_does_not_keep_the_others_waiting(world: MoneyWorld) -> None:
+    broken, sound = world.campaign(50_00), world.campaign(50_00)
+    world.pledge(broken, 50_00)
+    world.pledge(sound, 50_00)
+    with world.database.transaction() as session:
+        # Something nobody foresaw stands in the way of this one campaign.
+        session.execute(
+            text("ALTER TABLE closings ADD CONSTRAINT planted CHECK (initiative_id <> :it)").bindparams(
+                bindparam("it", str(broken), literal_execute=True)
+            )
+        )
+    world.pass_deadline(sound)
+    with pytest.raises(CampaignsFailed):
+        close_due_campaigns(world.database, now=world.now)
+    with world.database.transaction() as session:
+        session.execute(text("ALTER TABLE closings DROP CONSTRAINT planted"))
+    assert (world.state_of_campaign(broken), world.state_of_campaign(sound)) == ("live", "collecting")
