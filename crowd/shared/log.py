@@ -74,7 +74,7 @@ def configure(*, level: str, process: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         # A line and its end in one write: several processes share one pipe, and must not mix within a line.
-        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardOutput())),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _StandardOutput())),
         cache_logger_on_first_use=True,
     )
 
