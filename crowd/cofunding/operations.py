@@ -9,49 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, false, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crowd.accounts.models import Person
 from crowd.cofunding import queries
+from crowd.cofunding import reserving_queries as reserving
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme
 from crowd.cofunding.queries import SchemeFacts, collected_pledges, scheme_for
 from crowd.cofunding.rules import NOT_ELIGIBLE, Bound, Match, Room, eligibility, match_all, match_for
-from crowd.initiatives.models import Initiative, TeamMember
 from crowd.initiatives.queries import CampaignFactsRow, campaign_facts
-from crowd.pledges.models import Pledge
-from crowd.pledges.queries import TOTAL_CENTS, PledgeRow
+from crowd.pledges.queries import PledgeRow
 from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared import audit
 from crowd.shared.actor import system
 from crowd.shared.clock import local_date
 from crowd.shared.money import ZERO, Money
 
-# How many short-matched pledges a release looks at. What is left then stays in the pot for the next ones.
-WAITING_LOOKED_AT = 200
-
-# Who gave a pledge, and what was reserved for it before.
-_GIVEN = (
-    select(
-        Reservation.amount_cents,
-        Reservation.bound,
-        Reservation.state,
-        Reservation.card_fingerprint,
-        (Pledge.confirmed_at.is_not(None) | Person.email_confirmed_at.is_not(None)).label("is_confirmed"),
-        TeamMember.part.is_not(None).label("is_of_the_team"),
-        CampaignMatch.scheme_id.is_not(None).label("is_pinned"),
-    )
-    .select_from(Pledge)
-    .join(Person, Person.id == Pledge.person_id)
-    .outerjoin(
-        TeamMember,
-        (TeamMember.initiative_id == Pledge.initiative_id) & (TeamMember.person_id == Pledge.person_id),
-    )
-    .outerjoin(CampaignMatch, CampaignMatch.initiative_id == Pledge.initiative_id)
-    .outerjoin(Reservation, Reservation.pledge_id == Pledge.id)
-    .where(Pledge.id == bindparam("pledge_id"))
-)
 _MOVE_POT = (
     update(Scheme)
     .where(Scheme.id == bindparam("pot_id"))
@@ -75,60 +49,6 @@ _UPSERT = _INSERT.on_conflict_do_update(
 )
 # The pot and the reservation in one statement: the pot's lock is held until both are there.
 _RESERVE = _UPSERT.add_cte(_MOVE_POT.returning(Scheme.id).cte("pot"))
-_OTHERS = (Reservation.initiative_id == bindparam("initiative_id"), Reservation.pledge_id != bindparam("pledge_id"))
-# One statement, because it runs while everybody else waits for the pot.
-_STANDING = select(
-    TOTAL_CENTS.label("crowd_cents"),
-    select(CampaignMatch.award_cents)
-    .where(CampaignMatch.initiative_id == bindparam("initiative_id"))
-    .scalar_subquery()
-    .label("award_cents"),
-    func.coalesce(
-        func.bool_or(
-            (Reservation.amount_cents > 0)
-            & (Reservation.person_id != bindparam("person_id"))
-            & (Reservation.card_fingerprint == bindparam("card_fingerprint"))
-            & (Reservation.card_fingerprint != "")
-        ),
-        false(),
-    ).label("card_of_another"),
-    func.coalesce(func.sum(Reservation.amount_cents), 0).label("held_cents"),
-    func.coalesce(func.sum(Reservation.amount_cents).filter(Reservation.person_id == bindparam("person_id")), 0).label(
-        "held_by_donor_cents"
-    ),
-).where(*_OTHERS, Reservation.state == "reserved")
-# Whom released money can help: whoever waits for the pot, anywhere; and in the campaign it came from also those
-# whom the campaign itself, the donor or the card had stopped.
-_WAITING = (
-    select(
-        Reservation.pledge_id,
-        Reservation.initiative_id,
-        Reservation.card_fingerprint,
-        Reservation.amount_cents,
-    )
-    .join(Pledge, (Pledge.id == Reservation.pledge_id) & (Pledge.state == "secured"))
-    .join(Initiative, (Initiative.id == Reservation.initiative_id) & (Initiative.state == "live"))
-    .where(
-        Reservation.scheme_id == bindparam("scheme_id"),
-        Reservation.state == "reserved",
-        or_(
-            Reservation.bound == "pot",
-            (Reservation.initiative_id == bindparam("freed_by"))
-            & Reservation.bound.in_(("goal", "project_cap", "award", "donor_cap", "same_card")),
-        ),
-    )
-    .order_by(Reservation.reserved_at, Reservation.pledge_id)
-    .limit(literal_column(str(WAITING_LOOKED_AT)))
-)
-_NEWEST_FIRST = (
-    select(Reservation.pledge_id, Reservation.amount_cents)
-    .where(
-        Reservation.initiative_id == bindparam("initiative_id"),
-        Reservation.state == "reserved",
-        Reservation.amount_cents > 0,
-    )
-    .order_by(Reservation.reserved_at.desc(), Reservation.pledge_id.desc())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +85,9 @@ def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fing
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     pledge = pledge_row(session, pledge_id=pledge_id, lock=True)
     # Read after the lock: whoever held it may have reserved meanwhile.
-    given = session.execute(_GIVEN, {"pledge_id": pledge_id}).one()
+    given = reserving.given(session, pledge_id=pledge_id)
     if given.bound is not None and given.bound != Bound.NOT_CONFIRMED:
-        return ZERO if given.state == "released" else Money(given.amount_cents)
+        return ZERO if given.state == "released" else Money(given.amount_cents or 0)
     if pledge.state != "secured" or campaign.state != "live" or campaign.live_at is None:
         return ZERO
     found = scheme_for(session, initiative_id=campaign.id, on=local_date(campaign.live_at))
@@ -208,15 +128,13 @@ def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fing
 def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -> Match:
     """Return the match this pledge may have now, `own` being what it already has of it. Under the pot's lock."""
     pledge, campaign = asking.pledge, asking.campaign
-    standing = session.execute(
-        _STANDING,
-        {
-            "initiative_id": campaign.id,
-            "pledge_id": pledge.id,
-            "person_id": pledge.person_id,
-            "card_fingerprint": asking.card_fingerprint,
-        },
-    ).one()
+    standing = reserving.standing(
+        session,
+        initiative_id=campaign.id,
+        pledge_id=pledge.id,
+        person_id=pledge.person_id,
+        card_fingerprint=asking.card_fingerprint,
+    )
     award = None if standing.award_cents is None else Money(standing.award_cents)
     refused = eligibility(
         is_confirmed=asking.is_confirmed,
@@ -226,8 +144,8 @@ def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -
     )
     if refused is not None:
         return Match(ZERO, refused)
-    held, held_by_donor = Money(int(standing.held_cents)), Money(int(standing.held_by_donor_cents))
-    crowd = Money(int(standing.crowd_cents))
+    held, held_by_donor = Money(standing.held_cents), Money(standing.held_by_donor_cents)
+    crowd = Money(standing.crowd_cents)
     rule = pot.rule(award=award)
     room = Room(
         donor=rule.donor_cap - held_by_donor,
@@ -310,7 +228,7 @@ def limit_match(session: Session, *, initiative_id: UUID, award: Money) -> None:
     session.execute(
         update(CampaignMatch).where(CampaignMatch.initiative_id == initiative_id).values(award_cents=award.cents)
     )
-    held = session.execute(_NEWEST_FIRST, {"initiative_id": initiative_id}).all()
+    held = reserving.newest_first(session, initiative_id=initiative_id)
     over = max(ZERO, Money.total(Money(row.amount_cents) for row in held) - award)
     bound = Bound.AWARD if award else Bound.REFUSED
     freed = ZERO
@@ -343,13 +261,12 @@ def _hand_on(session: Session, *, pot: SchemeFacts, freed_by: UUID) -> None:
     Looks at `WAITING_LOOKED_AT` of them at most. Nobody's match is lowered: a gift that came later may have
     closed the gap meanwhile, and what was reserved then stays.
     """
-    waiting = session.execute(_WAITING, {"scheme_id": pot.id, "freed_by": freed_by}).all()
-    for row in waiting:
+    for row in reserving.waiting(session, scheme_id=pot.id, freed_by=freed_by):
         if pot.pot_left.cents <= 0:
             return
         pledge = pledge_row(session, pledge_id=row.pledge_id)
         campaign = campaign_facts(session, initiative_id=row.initiative_id)
-        given = session.execute(_GIVEN, {"pledge_id": row.pledge_id}).one()
+        given = reserving.given(session, pledge_id=row.pledge_id)
         asking = _Asking(
             pledge=pledge,
             campaign=campaign,
