@@ -36,7 +36,8 @@ _TOKEN_LENGTH: Final = 43
 class Visit:
     """`address` is the client's, for counting only; `path` the one asked for, with its query.
 
-    `actor` and `signed_in` are filled in by `frontend/access.py`.
+    `actor` and `signed_in` are filled in by `frontend/access.py`. A door that answers every visitor without a session
+    the same sets `is_same_for_everyone`: see `frontend/busy_pages.py`.
     """
 
     keys: Keys
@@ -47,6 +48,7 @@ class Visit:
     language: Language
     actor: Actor = Actor(municipality_id=None)  # noqa: RUF009  frozen, so it can be shared
     signed_in: SignedIn | None = None
+    is_same_for_everyone: bool = False
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     _browser: str = ""
 

@@ -16,6 +16,7 @@ from frontend import errors, webhooks
 from frontend.api.router import router as api
 from frontend.body_limit import BodyLimit
 from frontend.broker import WakeUp
+from frontend.busy_pages import BusyPages
 from frontend.edge import Edge
 from frontend.pages import (
     account,
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Added from the inside out: the edge is the first to see a request and the last to see its answer.
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_TO_COMPRESS, compresslevel=_COMPRESSION)
+    app.add_middleware(BusyPages)
     app.add_middleware(Edge, settings=settings, keys=runtime.keys)
     return app
 

@@ -186,8 +186,10 @@ def _unless_known(request: Request, content: DiscoverPage | InitiativePage, shel
     if html is None:
         text = render(content, shell)
         html = text.encode()
-        if shell.csrf_token not in text:
-            _written.keep(tag, html)
+        if shell.csrf_token in text:
+            return Response(html, media_type="text/html", headers=headers)
+        _written.keep(tag, html)
+    visit_of(request).is_same_for_everyone = not shell.is_signed_in
     return Response(html, media_type="text/html", headers=headers)
 
 
