@@ -83,12 +83,16 @@ SUBSCRIBED = tuple(_HANDLERS)
 
 
 def sweep_events(database: Database, gateway: Gateway) -> int:
-    """Fetch the events since the last sweep, so that a lost webhook is found; return how many there were."""
+    """Fetch the events since the last sweep, so that a lost webhook is found; return how many there were.
+
+    Only what we act on is kept, and the newest, from where the next sweep goes on.
+    """
     with database.reading() as session:
         last = operations.last_swept(session)
     events = gateway.events_since(last)
+    kept = [event for event in events if event.type.startswith(SUBSCRIBED) or event is events[-1]]
     with database.transaction() as session:
-        operations.store_swept_events(session, events=events)
+        operations.store_swept_events(session, events=kept)
     return len(events)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from frontend.local.plan import WEBHOOK_EVENTS
 from payments.inbox.workflow import _HANDLERS, SUBSCRIBED
 from tests.source import Module, modules, sample
 
@@ -42,6 +43,7 @@ _HAPPENED = frozenset(
         "expired",
         "failed",
         "paid",
+        "payment_failed",
         "processing",
         "refunded",
         "requires_action",
@@ -75,6 +77,15 @@ def test_every_subscription_has_a_handler_and_something_to_handle() -> None:
 
     assert set(SUBSCRIBED) == set(_HANDLERS)
     assert silent == NOT_IN_THE_SANDBOX
+
+
+def test_make_run_subscribes_to_what_is_acted_on_and_to_nothing_else() -> None:
+    acted_on = {event for event in sent_by_the_sandbox() if event.startswith(SUBSCRIBED)}
+    # A payment that was only made is no news: we made it.
+    assert set(WEBHOOK_EVENTS) - {"payment_intent.processing"} == acted_on - {
+        "payment_intent.created",
+        "payment_intent.processing",
+    }
 
 
 def test_nothing_is_both_acted_on_and_left_alone() -> None:
