@@ -73,15 +73,15 @@ class Stack:
         await_true(lambda: bool(self.mail_to(address, after=after)), f"mail to {address}", seconds=seconds)
         return self.mail_to(address, after=after)[0]
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run `buurtloket ARGUMENTS` against this stack."""
+    def run(self, *arguments: str, seconds: float = 120) -> "subprocess.CompletedProcess[str]":
+        """Run `buurtloket ARGUMENTS` against this stack, within so many seconds."""
         return subprocess.run(  # noqa: S603 - our own command
             [*BUURTLOKET, *arguments],
             cwd=ROOT,
             env={**_environment(self.data, self.port), **self.environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             check=False,
         )
 

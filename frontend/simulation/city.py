@@ -27,14 +27,15 @@ class City:
     traffic: Traffic
     console: Console = field(default_factory=lambda: Console(stderr=True))
     at_once: int = AT_ONCE
+    began: float = field(default_factory=time.monotonic)
 
     def browser(self, kind: int, number: int) -> Browser:
         """Return the browser of one person, with an address of their own."""
         return Browser(self.url, address=address_of(kind, number), traffic=self.traffic)
 
     def say(self, text: str) -> None:
-        """Print a line beside the progress."""
-        self.console.print(text, highlight=False)
+        """Print a line beside the progress, with the seconds since the beginning."""
+        self.console.print(f"{time.monotonic() - self.began:6.0f} s  {text}", highlight=False)
 
     def play(self, what: str, people: Iterable[T], act: Callable[[T], R], *, quietly: bool = False) -> list[R]:
         """Let many people do something, some at the same time; return what came of those who could.
