@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,12 +38,29 @@ class CodeTried:
 
 # --- People ----------------------------------------------------------------------------------------------------
 
-_ADD_PERSON = (
-    insert(Person).on_conflict_do_nothing(index_elements=[Person.municipality_id, Person.email]).returning(Person.id)
-)
 _FIND_PERSON = select(Person.id).where(
     Person.municipality_id == bindparam("municipality_id"), Person.email == bindparam("email", type_=Person.email.type)
 )
+_found = _FIND_PERSON.cte("found")
+_added = (
+    insert(Person)
+    .from_select(
+        ["id", "municipality_id", "email", "name", "locale", "created_at"],
+        select(
+            bindparam("new_id", type_=Person.id.type),
+            bindparam("municipality_id", type_=Person.municipality_id.type),
+            bindparam("email", type_=Person.email.type),
+            bindparam("name", type_=Person.name.type),
+            bindparam("locale", type_=Person.locale.type),
+            bindparam("now", type_=Person.created_at.type),
+        ).where(~exists(_found)),
+    )
+    .on_conflict_do_nothing(index_elements=[Person.municipality_id, Person.email])
+    .returning(Person.id)
+    .cte("added")
+)
+# Looking and adding in one round trip. An ON CONFLICT alone would use up a row for everybody who is there already.
+_FIND_OR_ADD_PERSON = select(_found.c.id).union_all(select(_added.c.id))
 _NAME_THE_NAMELESS = update(Person).where(Person.id == bindparam("person_id"), Person.name == "")
 
 
@@ -57,12 +74,12 @@ def find_or_add_person(
     """
     wanted = {"municipality_id": municipality_id, "email": rules.address(email)}
     name, locale = rules.person_name(name), rules.locale(locale)
-    found = session.execute(_FIND_PERSON, wanted).scalar_one_or_none()
+    fresh = new_id()
+    row = {**wanted, "new_id": fresh, "name": name, "locale": locale, "now": now}
+    found = session.execute(_FIND_OR_ADD_PERSON, row).scalar_one_or_none()
+    if found == fresh:
+        return fresh
     if found is None:
-        row = {**wanted, "id": new_id(), "name": name, "locale": locale, "created_at": now}
-        found = session.execute(_ADD_PERSON, row).scalar_one_or_none()
-        if found is not None:
-            return found
         # Somebody else added the same address since we looked, and has committed: now it can be seen.
         found = session.execute(_FIND_PERSON, wanted).scalar_one()
     if name:

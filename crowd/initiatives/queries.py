@@ -57,11 +57,13 @@ _FACTS = select(
     Initiative.neighbourhood_id,
     Initiative.pc4,
     Initiative.organisation_id,
-).where(Initiative.id == bindparam("initiative_id"))
+)
+_FACTS_BY_ID = _FACTS.where(Initiative.id == bindparam("initiative_id"))
+_FACTS_BY_SLUG_SHARED = _FACTS.where(Initiative.slug == bindparam("slug")).with_for_update(of=Initiative, read=True)
 _FACTS_BY_LOCK = {
-    "none": _FACTS,
-    "share": _FACTS.with_for_update(of=Initiative, read=True),
-    "update": _FACTS.with_for_update(of=Initiative),
+    "none": _FACTS_BY_ID,
+    "share": _FACTS_BY_ID.with_for_update(of=Initiative, read=True),
+    "update": _FACTS_BY_ID.with_for_update(of=Initiative),
 }
 _ID_BY_SLUG = select(Initiative.id).where(Initiative.slug == bindparam("slug"))
 _FACTS_FOR_ACTOR = (
@@ -91,6 +93,14 @@ def campaign_facts(session: Session, *, initiative_id: UUID, lock: Lock = "none"
     A pledge takes "share" (many at once), a change of state "update". Raises InitiativeNotFound.
     """
     row = session.execute(_FACTS_BY_LOCK[lock], {"initiative_id": initiative_id}).first()
+    if row is None:
+        raise InitiativeNotFound
+    return CampaignFactsRow(*row)
+
+
+def campaign_at(session: Session, *, slug: str) -> CampaignFactsRow:
+    """Return what `campaign_facts` returns with the lock "share", of the initiative at this address."""
+    row = session.execute(_FACTS_BY_SLUG_SHARED, {"slug": slug}).first()
     if row is None:
         raise InitiativeNotFound
     return CampaignFactsRow(*row)

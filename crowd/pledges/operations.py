@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from crowd.accounts.operations import find_or_add_person
-from crowd.initiatives.queries import CampaignFactsRow, campaign_facts
+from crowd.initiatives.queries import CampaignFactsRow, campaign_at, campaign_facts
 from crowd.pledges import queries
 from crowd.pledges.models import CampaignDelta, Pledge, PledgeTransition
 from crowd.pledges.queries import PledgeRow
@@ -63,14 +63,25 @@ class Promise:
     locale: str = "nl"
 
 
-def make_pledge(session: Session, *, initiative_id: UUID, promise: Promise, actor: Actor, now: datetime) -> PledgeRow:
+def make_pledge(
+    session: Session,
+    *,
+    promise: Promise,
+    actor: Actor,
+    now: datetime,
+    initiative_id: UUID | None = None,
+    slug: str = "",
+) -> PledgeRow:
     """Promise an amount to a live campaign and return the pledge, in state `promised`: nothing is owed yet.
 
-    The same promise sent again returns the same pledge, also after the deadline. Holds a shared lock on the
-    campaign, so that it cannot close meanwhile. Raises InvalidFields, CampaignNotOpen, PledgeIdTaken,
-    InitiativeNotFound.
+    The campaign is named by its id or its address. The same promise sent again returns the same pledge, also after
+    the deadline. Holds a shared lock on the campaign, so that it cannot close meanwhile. Raises InvalidFields,
+    CampaignNotOpen, PledgeIdTaken, InitiativeNotFound.
     """
-    campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
+    if initiative_id is None:
+        campaign = campaign_at(session, slug=slug)
+    else:
+        campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip())
     try:
         check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
@@ -84,7 +95,7 @@ def make_pledge(session: Session, *, initiative_id: UUID, promise: Promise, acto
     made = PledgeRow(
         id=promise.pledge_id,
         municipality_id=campaign.municipality_id,
-        initiative_id=initiative_id,
+        initiative_id=campaign.id,
         person_id=person_id,
         amount_cents=amount.cents,
         state="promised",
@@ -105,7 +116,7 @@ def make_pledge(session: Session, *, initiative_id: UUID, promise: Promise, acto
         subject_type="pledge",
         subject_id=made.id,
         now=now,
-        facts={"initiative_id": str(initiative_id), "amount_cents": amount.cents},
+        facts={"initiative_id": str(campaign.id), "amount_cents": amount.cents},
     )
     return made
 

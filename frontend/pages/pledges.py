@@ -17,7 +17,6 @@ from crowd.accounts.queries import person
 from crowd.accounts.rules import BadAddress, address
 from crowd.closing.campaign_queries import campaign_card
 from crowd.cofunding.operations import reserve_match
-from crowd.initiatives.queries import id_of
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
 from crowd.pledges.queries import PledgeRow
@@ -124,9 +123,7 @@ def promise(
         )
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            made = operations.make_pledge(
-                session, initiative_id=id_of(session, slug=slug), promise=promised, actor=actor, now=now
-            )
+            made = operations.make_pledge(session, slug=slug, promise=promised, actor=actor, now=now)
     except InvalidFields as refused:
         return _again(request, runtime, slug=slug, pledge_id=pledge_id, typed=typed, errors=refused.errors)
     return see_other(request, f"{links.own_pledge_path(made.id, runtime.keys)}/betaalpagina")
