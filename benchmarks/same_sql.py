@@ -71,7 +71,7 @@ def write_script(first: Sent, second: Sent) -> Script:
         if place is None:
             return None
         number = f"lpad(to_hex(:n::bigint * 16 + {place}), 32, '0')"
-        return f"{number}::uuid" if isinstance(value, UUID) else f"{number} || '@voorbeeld.example'"
+        return f"{number}::uuid" if isinstance(value, UUID) else f"({number} || '@voorbeeld.example')::citext"
 
     script = _script(first, own)
     # Counted from a moment, so that the next run begins with somebody who was never here before.
