@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A visitor's page: Dutch, phone-sized; `page.set_viewport_size(DESKTOP)` for the other."""
     context = browser.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", viewport=PHONE)  # type: ignore[arg-type]  # a plain dict of the right shape
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

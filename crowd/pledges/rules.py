@@ -140,6 +140,17 @@ def check_withdrawal(*, campaign: CampaignFacts, pledge_state: str, now: datetim
         raise TooLateToWithdraw
 
 
+def may_be_withdrawn(*, campaign: CampaignFacts, pledge_state: str, now: datetime) -> bool:
+    """Whether a donor has something to withdraw at `now`: not a page that was left, nothing was promised there."""
+    if pledge_state == "promised":
+        return False
+    try:
+        check_withdrawal(campaign=campaign, pledge_state=pledge_state, now=now)
+    except (PledgeCannotBecome, TooLateToWithdraw):
+        return False
+    return True
+
+
 def check_pledge(*, amount: Money | None, public_name: str) -> Money:
     """Return the amount when the form can be accepted; raise InvalidFields naming everything wrong in it."""
     errors: list[Invalid] = []

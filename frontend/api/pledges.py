@@ -18,7 +18,15 @@ from crowd.initiatives.queries import id_of
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import MAXIMUM, MINIMUM, NAME_LENGTH_MAX, PledgeIdTaken, check_pledge
+from crowd.pledges.rules import (
+    MAXIMUM,
+    MINIMUM,
+    NAME_LENGTH_MAX,
+    CampaignFacts,
+    PledgeIdTaken,
+    check_pledge,
+    may_be_withdrawn,
+)
 from crowd.shared.actor import Actor
 from crowd.shared.errors import Conflict, msg
 from crowd.shared.money import Money
@@ -135,7 +143,7 @@ def make_pledge(response: Response, runtime: RuntimeDep, actor: PublicActor, ask
         payment_page = None
     except OutcomeUnknown as error:
         raise ProviderAway from error
-    shown = _shown(made, runtime, slug=asked.initiative, campaign="live")
+    shown = _shown(made, runtime, slug=asked.initiative, may_withdraw=False)
     response.headers["location"] = f"{runtime.settings.base_url}{PREFIX}/pledges/{shown.token}"
     return PledgeMade(**shown.model_dump(by_alias=False), payment_page_url=payment_page)
 
@@ -177,10 +185,15 @@ def _make(session: Session, *, slug: str, promise: Promise, actor: Actor, now: d
 
 def _read(session: Session, runtime: Runtime, pledge: PledgeRow) -> Pledge:
     card = campaign_card(session, initiative_id=pledge.initiative_id)
-    return _shown(pledge, runtime, slug=card.slug, campaign=card.state)
+    may_withdraw = may_be_withdrawn(
+        campaign=CampaignFacts(card.state, card.deadline_at),
+        pledge_state=pledge.state,
+        now=runtime.clock.now(session),
+    )
+    return _shown(pledge, runtime, slug=card.slug, may_withdraw=may_withdraw)
 
 
-def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, campaign: str) -> Pledge:
+def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, may_withdraw: bool) -> Pledge:
     return Pledge(
         id=pledge.id,
         token=links.sign(Purpose.OWN_PLEDGE, pledge.id, runtime.keys),
@@ -192,6 +205,6 @@ def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, campaign: str) -> 
         promised_at=pledge.promised_at,
         secured_at=pledge.secured_at,
         is_confirmed=pledge.confirmed_at is not None,
-        may_withdraw=pledge.state == "secured" and campaign == "live",
+        may_withdraw=may_withdraw,
         page_url=runtime.settings.base_url + links.own_pledge_path(pledge.id, runtime.keys),
     )

@@ -27,10 +27,10 @@ from crowd.pledges.rules import (
     PledgeNotFound,
     check_campaign_takes_pledges,
     check_pledge,
-    check_withdrawal,
+    may_be_withdrawn,
 )
 from crowd.shared.actor import Actor
-from crowd.shared.errors import Conflict, Invalid, InvalidFields, msg
+from crowd.shared.errors import Invalid, InvalidFields, msg
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from frontend import links
@@ -325,18 +325,11 @@ def _own_page(
         email=donor.email if donor else "",
         made_at=pledge.promised_at,
         is_email_confirmed=pledge.confirmed_at is not None or bool(donor and donor.email_confirmed_at),
-        may_withdraw=_may_withdraw(pledge, campaign=CampaignFacts(card.state, card.deadline_at), now=now),
+        may_withdraw=may_be_withdrawn(
+            campaign=CampaignFacts(card.state, card.deadline_at), pledge_state=pledge.state, now=now
+        ),
         may_retry=card.state == "collecting",
     )
-
-
-def _may_withdraw(pledge: PledgeRow, *, campaign: CampaignFacts, now: datetime) -> bool:
-    try:
-        check_withdrawal(campaign=campaign, pledge_state=pledge.state, now=now)
-    except Conflict:
-        return False
-    # A page that was left needs no button: nothing was promised yet.
-    return pledge.state != "promised"
 
 
 # --- My page --------------------------------------------------------------------------------------------------
