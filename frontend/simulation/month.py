@@ -19,7 +19,7 @@ from frontend.simulation.volunteers import Helper
 T = TypeVar("T")
 
 # When nothing was mailed for so long, the worker has done what was due.
-_QUIET_SECONDS: Final = 4.0
+_QUIET_SECONDS: Final = 3.0
 _QUIET_AT_MOST_SECONDS: Final = 600.0
 _WORKER_SECONDS: Final = 900.0
 # Every few seconds some initiatives apply; when none did for so long, all have.
@@ -271,12 +271,21 @@ class Month:
         return frozenset(key for key, state in states.items() if state == "collecting")
 
     def _await_charges(self) -> None:
-        """Wait until the first attempt of every charge is over, as one donor of each campaign sees it."""
-        watched: dict[str, Given] = {}
-        for one in self.given.values():
-            if one.finished and one.gift.is_secured and one.gift.campaign in self.collecting:
-                watched[one.gift.campaign] = one
-        waiting = list(watched.values())
+        """Wait until the first attempt of every charge is over, as its donor sees it.
+
+        In life a week is long enough for a worker that was killed to come back; here a week lasts a minute. One
+        donor of each campaign looks first, so that not everybody asks again and again.
+        """
+        everybody = [
+            one
+            for one in self.given.values()
+            if one.finished and one.gift.is_secured and one.gift.campaign in self.collecting
+        ]
+        for watching in ({one.gift.campaign: one for one in everybody}.values(), everybody):
+            self._await_still(list(watching))
+
+    def _await_still(self, watching: list[Given]) -> None:
+        waiting = watching
 
         def look() -> bool:
             nonlocal waiting
