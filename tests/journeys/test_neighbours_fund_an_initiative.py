@@ -93,8 +93,15 @@ def test_5_after_the_deadline_money_is_collected_and_the_goal_is_reached(stack: 
 def test_6_the_initiator_says_where_it_goes_and_the_treasurer_pays_it_out(stack: Stack, page: Page) -> None:
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a plain dict of the right shape
     _become(page, stack, "resident")
-    _open(page, stack, INITIATIVE + "/uitbetaling")
-    page.get_by_role("button", name="Mijn rekening invullen").click()
+    fill_in = page.get_by_role("button", name="Mijn rekening invullen")
+
+    def is_decided() -> bool:
+        # The last contribution is in; the decision over all of them follows a moment later.
+        _open(page, stack, INITIATIVE + "/uitbetaling")
+        return fill_in.count() == 1
+
+    await_true(is_decided, "the final decision", seconds=60)
+    fill_in.click()
     page.locator("button[name=fill]").click()
     expect(page.get_by_text("Je rekening is bekend")).to_be_visible()
     page.context.clear_cookies()
