@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from crowd.shared.db import Database
 from tests.api_served import Api, served_api
@@ -55,3 +56,13 @@ def api(database_server: Server, worker_name: str) -> Iterator[Api]:
     """The JSON API over the demonstration, served for all journeys of this worker."""
     with served_api(database_server, f"api_{worker_name}") as served_to_programs:
         yield served_to_programs
+
+
+@pytest.fixture(autouse=True)
+def _own_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give back the time a test moved: the web is shared, and another test's shifts would lie in the past."""
+    yield
+    if "served" in request.fixturenames:
+        here: Served = request.getfixturevalue("served")
+        with here.database.transaction() as session:
+            session.execute(text("UPDATE clock_offset SET seconds = 0"))

@@ -108,9 +108,10 @@ def test_6_the_initiator_says_where_it_goes_and_the_treasurer_pays_it_out(stack:
     _become(page, stack, "treasurer")
     _open(page, stack, INITIATIVE.replace("/initiatieven", "/loket/uitbetalingen"))
     page.get_by_role("button", name=re.compile("uitbetalen")).click()
+    page.wait_for_load_state()
 
     def is_paid_out() -> bool:
-        page.reload()
+        _open(page, stack, INITIATIVE.replace("/initiatieven", "/loket/uitbetalingen"))
         return page.get_by_text("Uitbetaald").count() > 0
 
     await_true(is_paid_out, "the payout to be sent", seconds=60)
