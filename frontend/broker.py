@@ -90,7 +90,7 @@ class WakeUp:
 
 
 def beat_heart(broker_url: str) -> None:
-    """Say that scheduler, broker and worker all work: the worker calls this on the scheduler's beat."""
+    """Say that broker and worker work: the worker calls this when it starts and then on the scheduler's beat."""
     refuse_inside_transaction()
     _client(broker_url).set(_HEARTBEAT, int(time.time()), ex=HEARTBEAT_SECONDS)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
 from crowd.shared import log
 from crowd.shared.settings import Settings
@@ -48,6 +48,12 @@ def _start_with_own_connections(**_: object) -> None:
 @worker_process_shutdown.connect
 def _close_connections(**_: object) -> None:
     runtime().close()
+
+
+@worker_ready.connect
+def _say_so(**_: object) -> None:
+    # The scheduler's first beat is seconds away, and whoever waits for the worker waits for this.
+    broker.beat_heart(Settings.from_environment().broker_url)
 
 
 @setup_logging.connect

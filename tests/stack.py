@@ -68,7 +68,7 @@ class Stack:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own mailbox, over http
             return list(json.load(answer)["messages"])
 
-    def await_mail(self, address: str, *, after: int = 0, seconds: float = 20.0) -> dict[str, Any]:
+    def await_mail(self, address: str, *, after: int = 0, seconds: float = 60.0) -> dict[str, Any]:
         """The newest e-mail to this address, once there is one."""
         await_true(lambda: bool(self.mail_to(address, after=after)), f"mail to {address}", seconds=seconds)
         return self.mail_to(address, after=after)[0]

@@ -24,10 +24,10 @@ WEBHOOK_PATH = "/webhooks/stripe"
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A program that is kept running, and how to know that it serves."""
+    """A program that is kept running, and how to know that it serves; None where nothing can be asked."""
 
     program: Program
-    is_ready: Callable[[], bool] = lambda: True
+    is_ready: Callable[[], bool] | None = None
 
 
 @dataclass(kw_only=True)
@@ -186,7 +186,8 @@ def _doors(plan: Plan, data: DataFolder, *, listener: int) -> list[Service]:
     ready = answers(port, "/health/ready")
     return [
         *(Service(program=web, is_ready=ready) for web in webs),
-        Service(program=worker),
+        # Letters wait for it, so "ready" is not said before: whoever gives at once has a receipt at once.
+        Service(program=worker, is_ready=answers(port, "/health/ready", saying=b'"worker":"ok"')),
         Service(program=beat),
     ]
 
@@ -204,14 +205,15 @@ def accepts(port: int) -> Callable[[], bool]:
     return ask
 
 
-def answers(port: int, path: str) -> Callable[[], bool]:
-    """A question: does this loopback port answer GET `path` with 200?"""
+def answers(port: int, path: str, *, saying: bytes = b"") -> Callable[[], bool]:
+    """A question: does this loopback port answer GET `path` with 200, and these bytes in it?"""
 
     def ask() -> bool:
         connection = http.client.HTTPConnection(HOST, port, timeout=3)
         try:
             connection.request("GET", path)
-            return connection.getresponse().status == http.client.OK
+            answer = connection.getresponse()
+            return answer.status == http.client.OK and saying in answer.read()
         except (OSError, http.client.HTTPException):
             return False
         finally:

@@ -145,12 +145,12 @@ class Supervisor:
         name = service.program.name
         if name in self._answered:
             return
-        while not service.is_ready():
+        while service.is_ready is not None and not service.is_ready():
             self._tick()
             if time.monotonic() - began > _SECONDS_TO_START:
                 raise StartFailed(f"{name} did not answer within {_SECONDS_TO_START:.0f} s.")
         self._answered.add(name)
-        self.console.say(f"  {name:<12} ready")
+        self.console.say(f"  {name:<12} {'started' if service.is_ready is None else 'ready'}")
 
     def _do(self, name: str, argv: tuple[str, ...], *, aloud: bool = False) -> None:
         """Run an errand to its end, while the services are being watched."""

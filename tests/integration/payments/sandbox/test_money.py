@@ -243,7 +243,8 @@ def test_without_a_source_charge_only_available_money_can_be_sent(
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.transfers.create(too_much)
     assert refused.value.code == "balance_insufficient"
-    posted(client, str(donor.charge(donor.save("4000000000000077"), 5000).latest_charge))
+    # Earlier refunds of money that was not there yet leave the shared sandbox in debt.
+    posted(client, str(donor.charge(donor.save("4000000000000077"), 5000 + max(-available, 0) * 2).latest_charge))
     assert client.v1.transfers.create({**too_much, "amount": 100}).amount == 100
     assert sandbox.control.summary()["transfers"]["0"]["amount"] >= 100
 
