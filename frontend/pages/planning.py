@@ -34,7 +34,7 @@ from frontend.views.volunteering import (
 )
 from frontend.visit import visit_of
 from frontend.volunteer_forms import Reader, all_errors, read_people, read_role, read_shift, typed_values
-from matching.placements import operations, queries, suggestions
+from matching.placements import operations, queries, shift_operations, suggestions
 from matching.placements.rules import TAKES_PLACE, PlacementNotFound
 from matching.roles import operations as planning
 from matching.roles import queries as roles
@@ -207,7 +207,7 @@ def change_places(
             _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
             capacity, minimum_crew, meeting_point = read_people(reader)
             reader.done()
-            operations.change_people(
+            shift_operations.change_people(
                 session,
                 shift_id=shift_id,
                 capacity=capacity,
@@ -230,7 +230,7 @@ def call_off(
         now = runtime.clock.now(session)
         _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
         reason = Reader(form, []).text("reason")[:500]
-        told = operations.cancel_shift(session, shift_id=shift_id, actor=actor, now=now, reason=reason)
+        told = shift_operations.cancel_shift(session, shift_id=shift_id, actor=actor, now=now, reason=reason)
     said = msg("The shift is called off. {count} people get a message.")
     return see_other(request, PLANNING.format(slug=slug), said=said, facts={"count": told})
 

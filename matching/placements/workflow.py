@@ -6,7 +6,7 @@ Doors call these every minute; what is left waits for the next turn.
 from crowd.shared.actor import system
 from crowd.shared.clock import Clock
 from crowd.shared.db import Database
-from matching.placements import operations, queries
+from matching.placements import operations, queries, shift_operations
 from matching.roles.queries import stopped_shifts
 
 
@@ -38,5 +38,7 @@ def call_off_stopped(database: Database, clock: Clock) -> int:
         due = stopped_shifts(session, now=clock.now(session))
     for shift_id, municipality_id in due:
         with database.transaction() as session:
-            operations.cancel_shift(session, shift_id=shift_id, actor=system(municipality_id), now=clock.now(session))
+            shift_operations.cancel_shift(
+                session, shift_id=shift_id, actor=system(municipality_id), now=clock.now(session)
+            )
     return len(due)

@@ -149,7 +149,7 @@ def change_people(
 
 
 def mark_cancelled(session: Session, *, shift_id: UUID, actor: Actor, now: datetime, reason: str) -> None:
-    """Call a shift off. Its people are told by `placements.operations.cancel_shift`, which is what doors call.
+    """Call a shift off. Its people are told by `placements.shift_operations.cancel_shift`, which is what doors call.
 
     Raises ShiftNotFound, ShiftIsCancelled, ShiftIsOver.
     """

@@ -18,7 +18,7 @@ KINDS = ("rules", "models", "queries", "operations", "workflow")
 OTHER_FILES = {
     "payments/gateway.py": "the one file that speaks to the provider; no feature of its own",
     "payments/provider.py": "the words we share with the provider, beside the gateway that says them",
-    "matching/placements/steps.py": "the one step that every act of operations.py is made of",
+    "matching/placements/steps.py": "the one step that every act on a placement is made of",
     "matching/placements/score.py": "a rule of its own: under the same contract as rules.py",
     "matching/placements/suggestions.py": "one question to the database, as long as a file",
     "matching/vocabulary/columns.py": "a column type that three features share",

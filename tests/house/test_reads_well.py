@@ -19,7 +19,6 @@ LONG_FILES = {
     "payments/collection/operations.py": "reply, webhook and sweep all end here, so nobody looks elsewhere",
     "crowd/cofunding/operations.py": "every change of a reservation, all under one lock in one order",
     "crowd/initiatives/content_rules.py": "one form, with a refusal for each of its fields",
-    "matching/placements/operations.py": "every act on one road, each a few lines",
     "frontend/pages/planning.py": "two forms with their samples of what was typed",
 }
 # Named and described by the provider's own reference; a docstring would repeat the name.

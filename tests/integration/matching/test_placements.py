@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.shared.actor import Actor
 from crowd.shared.ids import new_id
 from crowd.shared.outbox import OutboxRow
-from matching.placements import operations, queries, rules
+from matching.placements import operations, queries, rules, shift_operations
 from matching.placements.models import Placement, PlacementTransition
 from matching.roles import rules as roles
 from matching.roles.queries import shift
@@ -240,7 +240,7 @@ def test_calling_a_shift_off_tells_everybody(session: Session) -> None:
     asked_placement = invite(session, here, asked, task)
     sign_up(session, here, coming, task)
     sign_up(session, here, waiting, task)
-    assert operations.cancel_shift(session, shift_id=task, actor=nobody(here), now=NOW, reason="Regen") == 3
+    assert shift_operations.cancel_shift(session, shift_id=task, actor=nobody(here), now=NOW, reason="Regen") == 3
     assert [of(session, one, task).state for one in (coming, waiting)] == ["cancelled", "expired"]
     assert state(session, asked_placement) == "withdrawn"
     assert sorted(kinds(session)[-3:]) == ["placement.cancelled", "placement.withdrawn", "placement.withdrawn"]
@@ -254,13 +254,13 @@ def test_more_places_are_offered_to_the_waiting_list(session: Session) -> None:
     people = [make_person(session, municipality_id=here) for _ in range(3)]
     for person in people:
         sign_up(session, here, person, task)
-    operations.change_people(
+    shift_operations.change_people(
         session, shift_id=task, capacity=2, minimum_crew=1, meeting_point="Poort", actor=nobody(here), now=NOW
     )
     assert [of(session, one, task).state for one in people] == ["accepted", "invited", "waitlisted"]
     operations.accept(session, placement_id=of(session, people[1], task).id, actor=acting(here, people[1]), now=NOW)
     with pytest.raises(roles.CapacityBelowAccepted):
-        operations.change_people(
+        shift_operations.change_people(
             session, shift_id=task, capacity=1, minimum_crew=1, meeting_point="", actor=nobody(here), now=NOW
         )
 
