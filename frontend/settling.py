@@ -7,7 +7,7 @@ from crowd.pledges.operations import roll_up_totals
 from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
 from payments.books.workflow import check_books
-from payments.collection.operations import remind_donors
+from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
 from payments.payouts import workflow as payouts

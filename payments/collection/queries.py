@@ -66,6 +66,12 @@ _CHARGE = (
     .where(Charge.pledge_id == bindparam("pledge_id"))
 )
 _CHARGE_LOCKED = _CHARGE.with_for_update(of=Charge)
+_WITHOUT_FEE = (
+    select(Charge.pledge_id, Charge.charge_ref, Charge.succeeded_at)
+    .where(Charge.state == "succeeded", Charge.fee_cents.is_(None))
+    .order_by(Charge.succeeded_at)
+    .limit(literal_column("5000"))
+)
 _CHECKOUT = select(
     Checkout.pledge_id, Checkout.number, Checkout.session_ref, Checkout.url, Checkout.state, Checkout.created_at
 )
@@ -130,3 +136,8 @@ def in_flight_charges(session: Session, *, initiative_id: UUID) -> int:
             Charge.initiative_id == initiative_id, Charge.state.in_(("planned", "created", "confirming", "processing"))
         )
     ).scalar_one()
+
+
+def charges_without_fee(session: Session) -> list[tuple[UUID, str, datetime]]:
+    """Return (pledge, provider charge, moment) of collected charges whose cost is not known yet; at most 5000."""
+    return [(row.pledge_id, str(row.charge_ref), row.succeeded_at) for row in session.execute(_WITHOUT_FEE)]

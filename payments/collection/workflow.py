@@ -18,7 +18,9 @@ from crowd.shared.db import Database
 from crowd.shared.money import Money
 from payments.calls.operations import KeyUsedOtherwise, stored_request
 from payments.calls.workflow import KeySpent, ask
-from payments.collection import operations, queries
+from payments.collection import card_operations as cards
+from payments.collection import charge_operations as charges
+from payments.collection import queries
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import CHECKOUT_USABLE, NothingToPay
 from payments.gateway import (
@@ -64,7 +66,7 @@ def open_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, addr
         answer = ask(database, gateway, request=create_customer(person_id=pledge.person_id), now=now)
         customer_ref = str(answer.facts["ref"])
         with database.transaction() as session:
-            operations.record_customer(session, person_id=pledge.person_id, customer_ref=customer_ref)
+            cards.record_customer(session, person_id=pledge.person_id, customer_ref=customer_ref)
     number = latest.number + 1 if latest is not None else 1
     locale: Literal["nl", "en"] = "en" if pledge.locale == "en" else "nl"
 
@@ -86,7 +88,7 @@ def open_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, addr
         answer = ask(database, gateway, request=page(number), now=now)
     setup = read_setup(answer.facts)
     with database.transaction() as session:
-        operations.record_checkout(
+        cards.record_checkout(
             session, pledge_id=pledge_id, number=number, session_ref=setup.ref, url=str(setup.url), now=now
         )
     return str(setup.url)
@@ -96,7 +98,7 @@ def finish_checkout(database: Database, gateway: Gateway, *, session_ref: str, n
     """Look at the provider what a hosted page came to, and apply it. Safe to call as often as you like."""
     setup = gateway.fetch_setup(session_ref)
     with database.transaction() as session:
-        pledge = operations.record_setup(session, setup=setup, now=now)
+        pledge = cards.record_setup(session, setup=setup, now=now)
     is_unused = pledge is not None and pledge.state in {"abandoned", "withdrawn"}
     if pledge is not None and is_unused and setup.method_ref is not None:
         forget_card(database, gateway, pledge_id=pledge.id, now=now)
@@ -134,7 +136,7 @@ def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url
         is_ours = (
             waiting is not None
             and waiting.state in {"declined", "needs_action"}
-            and operations.lease_charge(session, pledge_id=pledge_id)
+            and charges.lease_charge(session, pledge_id=pledge_id)
         )
     if not is_ours:
         raise NothingToPay
@@ -167,15 +169,13 @@ def withdraw(database: Database, gateway: Gateway, *, pledge_id: UUID, actor: Ac
             return withdrawn
         if pledge_queries.pledge(session, pledge_id=pledge_id).state == "withdrawn":
             return pledge_queries.pledge(session, pledge_id=pledge_id)
-        is_ours = waiting.state in {"declined", "needs_action"} and operations.lease_charge(
-            session, pledge_id=pledge_id
-        )
+        is_ours = waiting.state in {"declined", "needs_action"} and charges.lease_charge(session, pledge_id=pledge_id)
     if not is_ours:
         raise PledgeCannotBecome
     intent = _cancelled(database, gateway, pledge_id=pledge_id, intent_ref=str(waiting.intent_ref), now=now)
     if intent.status == "canceled":
         with database.transaction() as session:
-            return operations.record_withdrawn(session, pledge_id=pledge_id, actor=actor, now=now)
+            return charges.record_withdrawn(session, pledge_id=pledge_id, actor=actor, now=now)
     # Paid at the bank a moment before: that stands, and is booked.
     refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=str(waiting.intent_ref), now=now)
     raise PledgeCannotBecome
@@ -199,7 +199,7 @@ def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, 
     )
     answer = ask(database, gateway, request=request, now=now)
     with database.transaction() as session:
-        operations.record_created(session, pledge_id=planned.pledge_id, intent_ref=str(answer.facts["ref"]))
+        charges.record_created(session, pledge_id=planned.pledge_id, intent_ref=str(answer.facts["ref"]))
 
 
 def _confirm(
@@ -209,7 +209,7 @@ def _confirm(
         found = queries.charge(session, pledge_id=pledge_id)
         begun = found
         if found is not None and found.state != "confirming":
-            begun = operations.begin_confirm(session, pledge_id=pledge_id, now=now)
+            begun = charges.begin_confirm(session, pledge_id=pledge_id, now=now)
         if begun is None:
             return None
         request = build(begun)
@@ -218,9 +218,9 @@ def _confirm(
     intent = _outcome(database, gateway, request=request, now=now)
     with database.transaction() as session:
         if intent is None:
-            operations.forget_confirm(session, pledge_id=pledge_id, number=begun.confirm_number, now=now)
+            charges.forget_confirm(session, pledge_id=pledge_id, number=begun.confirm_number, now=now)
         else:
-            operations.record_intent(
+            charges.record_intent(
                 session,
                 pledge_id=pledge_id,
                 intent=intent,
@@ -253,7 +253,7 @@ def refresh_charge(database: Database, gateway: Gateway, *, pledge_id: UUID, int
     with database.transaction() as session:
         charge_row = queries.charge(session, pledge_id=pledge_id)
         if charge_row is not None:
-            operations.record_intent(
+            charges.record_intent(
                 session,
                 pledge_id=pledge_id,
                 intent=intent,
@@ -271,7 +271,7 @@ def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datet
         return
     intent = _cancelled(database, gateway, pledge_id=pledge_id, intent_ref=charge_row.intent_ref, now=now)
     with database.transaction() as session:
-        operations.record_intent(
+        charges.record_intent(
             session,
             pledge_id=pledge_id,
             intent=intent,
@@ -296,7 +296,7 @@ def forget_card(database: Database, gateway: Gateway, *, pledge_id: UUID, now: d
         return
     ask(database, gateway, request=detach_method(pledge_id=pledge_id, method_ref=method.method_ref), now=now)
     with database.transaction() as session:
-        operations.record_detached(session, pledge_id=pledge_id, method_ref=method.method_ref, now=now)
+        cards.record_detached(session, pledge_id=pledge_id, method_ref=method.method_ref, now=now)
 
 
 def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
@@ -305,7 +305,7 @@ def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: 
     One that could not be forgotten now is tried again an hour later.
     """
     with database.transaction() as session:
-        pledges = operations.lease_unneeded_cards(session, not_since=machine_now - FORGET_AGAIN_AFTER, now=machine_now)
+        pledges = cards.lease_unneeded_cards(session, not_since=machine_now - FORGET_AGAIN_AFTER, now=machine_now)
     for pledge_id in pledges:
         try:
             forget_card(database, gateway, pledge_id=pledge_id, now=now)
@@ -317,14 +317,14 @@ def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: 
 def record_fees(database: Database, gateway: Gateway, *, now: datetime) -> int:
     """Book what the provider kept of each charge, as far as it says so by now; return how many were booked."""
     with database.reading() as session:
-        waiting = {ref: (pledge_id, at) for pledge_id, _, ref, at in operations.charges_without_fee(session)}
+        waiting = {ref: (pledge_id, at) for pledge_id, ref, at in queries.charges_without_fee(session)}
     if not waiting:
         return 0
     since = int(min(at for _, at in waiting.values()).timestamp()) - 3600
     found = [m for m in gateway.balance_movements(since=since) if m.type == "charge" and m.source_ref in waiting]
     for movement in found:
         with database.transaction() as session:
-            operations.record_fee(
+            charges.record_fee(
                 session,
                 pledge_id=waiting[movement.source_ref][0],
                 fee=Money(movement.fee_cents),

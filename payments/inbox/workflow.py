@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from crowd.shared import log
 from crowd.shared.db import Database
 from payments.collection import queries as collection_queries
-from payments.collection.operations import lease_unchecked_charges, lease_unchecked_checkouts
+from payments.collection.card_operations import lease_unchecked_checkouts
+from payments.collection.charge_operations import lease_unchecked_charges
 from payments.collection.workflow import finish_checkout, refresh_charge
 from payments.gateway import Gateway
 from payments.inbox import operations

@@ -12,7 +12,7 @@ from crowd.closing.queries import FinalDecisionRow, collect_until
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges.queries import lock_pledges
 from crowd.shared.money import Money
-from payments.collection.operations import plan_charges
+from payments.collection.charge_operations import plan_charges
 from payments.ledger.operations import post
 from payments.payouts.operations import plan_refunds
 from payments.settlement.models import Settlement

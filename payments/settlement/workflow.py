@@ -12,8 +12,8 @@ from crowd.closing.operations import close_campaign
 from crowd.closing.queries import collecting_campaigns, due_campaigns
 from crowd.shared import log
 from crowd.shared.db import Database
-from payments.collection import operations as collection
 from payments.collection import workflow as collecting
+from payments.collection.charge_operations import lease_due_charges
 from payments.collection.queries import in_flight_charges, open_charges
 from payments.gateway import Gateway
 from payments.provider import OutcomeUnknown
@@ -61,7 +61,7 @@ def work_off_charges(database: Database, gateway: Gateway, *, now: datetime, mos
     then asked again with the same key.
     """
     with database.transaction() as session:
-        leased = collection.lease_due_charges(session, now=now, most=most)
+        leased = lease_due_charges(session, now=now, most=most)
 
     def work_on(pledge_id: UUID) -> None:
         try:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from crowd.pledges import queries as pledge_queries
 from crowd.shared.db import Database
 from payments.collection import queries
-from payments.collection.operations import begin_confirm, record_created
+from payments.collection.charge_operations import begin_confirm, record_created
 from payments.settlement.workflow import close_due_campaigns, plan_settlements
 from tests.money import MoneyWorld, money_world
 

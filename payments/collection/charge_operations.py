@@ -1,4 +1,4 @@
-"""Recording what happened to a checkout or a charge. The reply and the webhook end here alike, so either may win.
+"""The one charge of a pledge: planned, confirmed, and what became of it. The reply and the webhook end here alike.
 
 Locks, always in this order: the campaign (shared), the pledge, the charge.
 """
@@ -11,22 +11,19 @@ from sqlalchemy import bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crowd.cofunding.operations import reserve_match
-from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
-from crowd.pledges.models import Pledge
 from crowd.pledges.queries import PledgeRow
 from crowd.shared import outbox
 from crowd.shared.actor import Actor
 from crowd.shared.money import Money
 from payments.collection import queries
-from payments.collection.models import Charge, Checkout, Customer, SavedMethod
+from payments.collection.models import Charge
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import FINAL, REMIND_EVERY, next_attempt, read_intent
 from payments.ledger.operations import post
-from payments.provider import HostedSetup, Intent
+from payments.provider import Intent
 
 LEASE_SECONDS = 90
 _LEASE_IS_FREE = text("(charges.leased_until IS NULL OR charges.leased_until < clock_timestamp())")
@@ -56,158 +53,6 @@ _LEASE_ONE = (
     .values(leased_until=_NEW_LEASE)
     .returning(Charge.pledge_id)
 )
-_WITHOUT_FEE = (
-    select(Charge.pledge_id, Charge.initiative_id, Charge.charge_ref, Charge.succeeded_at)
-    .where(Charge.state == "succeeded", Charge.fee_cents.is_(None))
-    .order_by(Charge.succeeded_at)
-    .limit(literal_column("5000"))
-)
-
-
-_CARD_IS_DONE = ("abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back")
-
-
-# --- Saving a card --------------------------------------------------------------------------------------------
-
-
-def record_customer(session: Session, *, person_id: UUID, customer_ref: str) -> None:
-    """Remember the provider's customer of a person; the first one stays."""
-    session.execute(insert(Customer).values(person_id=person_id, customer_ref=customer_ref).on_conflict_do_nothing())
-
-
-def record_checkout(
-    session: Session, *, pledge_id: UUID, number: int, session_ref: str, url: str, now: datetime
-) -> None:
-    """Remember a hosted page that was opened for a pledge."""
-    session.execute(
-        insert(Checkout)
-        .values(pledge_id=pledge_id, number=number, session_ref=session_ref, url=url, created_at=now)
-        .on_conflict_do_nothing()
-    )
-
-
-def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> PledgeRow | None:
-    """Apply what the hosted page came to, and return the pledge; None when the page is not ours.
-
-    A saved card secures a promise and reserves its match, or, while collecting, replaces the card that failed and
-    makes the charge due at once. Applying the same twice changes nothing.
-    """
-    checkout = queries.checkout(session, session_ref=setup.ref)
-    if checkout is None:
-        return None
-    if setup.status == "expired":
-        _end_checkout(session, session_ref=setup.ref, state="expired", now=now)
-        pledges.abandon_pledge(session, pledge_id=checkout.pledge_id, now=now, reason="the payment page expired")
-    elif setup.status == "complete" and setup.method_ref is not None and checkout.state == "open":
-        pledge = pledges.secure_pledge(session, pledge_id=checkout.pledge_id, now=now)
-        _save_method(session, pledge_id=checkout.pledge_id, setup=setup, now=now)
-        _end_checkout(session, session_ref=setup.ref, state="complete", now=now)
-        if pledge.state == "secured":
-            reserve_match(session, pledge_id=pledge.id, card_fingerprint=setup.fingerprint, now=now)
-        elif pledge.state in {"declined", "needs_action"}:
-            _make_due(session, pledge_id=pledge.id, now=now)
-    return pledge_queries.pledge(session, pledge_id=checkout.pledge_id)
-
-
-def lease_unchecked_checkouts(
-    session: Session, *, begun_before: datetime, not_since: datetime, now: datetime
-) -> list[str]:
-    """Return hosted pages whose end we do not know and that were not looked at since `not_since` (machine time).
-
-    Only those begun before `begun_before` (business time), so that nobody is disturbed while paying. Marks them as
-    looked at `now`; at most 200, the longest unseen first.
-    """
-    waiting = (
-        select(Checkout.id)
-        .where(
-            Checkout.state == "open",
-            Checkout.created_at < begun_before,
-            func.coalesce(Checkout.checked_at, not_since) <= not_since,
-        )
-        .order_by(Checkout.checked_at.nulls_first(), Checkout.id)
-        .limit(literal_column("200"))
-        .with_for_update(skip_locked=True)
-        .cte("waiting")
-    )
-    marked = update(Checkout).where(Checkout.id == waiting.c.id).values(checked_at=now).returning(Checkout.session_ref)
-    return list(session.scalars(marked))
-
-
-def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: datetime) -> None:
-    kept = {
-        "method_ref": setup.method_ref,
-        "customer_ref": setup.customer_ref,
-        "fingerprint": setup.fingerprint,
-        "brand": setup.brand,
-        "last4": setup.last4,
-        "saved_at": now,
-        "detached_at": None,
-    }
-    session.execute(
-        insert(SavedMethod)
-        .values(pledge_id=pledge_id, **kept)
-        .on_conflict_do_update(index_elements=[SavedMethod.pledge_id], set_=kept)
-    )
-
-
-def lease_unneeded_cards(session: Session, *, not_since: datetime, now: datetime) -> list[UUID]:
-    """Return pledges whose saved card will never be charged (again) and was not tried to forget since `not_since`.
-
-    Marks them as tried `now`; both are machine time. A collected pledge keeps its card until its campaign is
-    decided. At most 50, the longest kept first.
-    """
-    is_decided = select(Initiative.id).where(
-        Initiative.id == Pledge.initiative_id, Initiative.state.in_(("funded", "unfunded"))
-    )
-    kept = (
-        select(SavedMethod.pledge_id)
-        .join(Pledge, Pledge.id == SavedMethod.pledge_id)
-        .where(
-            SavedMethod.detached_at.is_(None),
-            func.coalesce(SavedMethod.detach_tried_at, not_since) <= not_since,
-            Pledge.state.in_(_CARD_IS_DONE) | ((Pledge.state == "collected") & is_decided.exists()),
-        )
-        .order_by(SavedMethod.saved_at)
-        .limit(literal_column("50"))
-        .with_for_update(of=SavedMethod, skip_locked=True)
-        .cte("kept")
-    )
-    marked = (
-        update(SavedMethod)
-        .where(SavedMethod.pledge_id == kept.c.pledge_id)
-        .values(detach_tried_at=now)
-        .returning(SavedMethod.pledge_id)
-    )
-    return list(session.scalars(marked))
-
-
-def record_detached(session: Session, *, pledge_id: UUID, method_ref: str, now: datetime) -> None:
-    """Remember that the provider forgot a saved card."""
-    session.execute(
-        update(SavedMethod)
-        .where(SavedMethod.pledge_id == pledge_id, SavedMethod.method_ref == method_ref)
-        .values(detached_at=now)
-    )
-
-
-def _end_checkout(session: Session, *, session_ref: str, state: str, now: datetime) -> None:
-    session.execute(
-        update(Checkout)
-        .where(Checkout.session_ref == session_ref, Checkout.state == "open")
-        .values(state=state, ended_at=now)
-    )
-
-
-def _make_due(session: Session, *, pledge_id: UUID, now: datetime) -> None:
-    # The decline count starts anew: it was about the other card.
-    session.execute(
-        update(Charge)
-        .where(Charge.pledge_id == pledge_id, Charge.state.in_(("declined", "needs_action")))
-        .values(state="declined", may_retry=True, declines=0, next_attempt_at=now, leased_until=None)
-    )
-
-
-# --- Charging -------------------------------------------------------------------------------------------------
 
 
 def plan_charges(session: Session, *, pledges_to_charge: Sequence[PledgeRow], now: datetime) -> None:
@@ -227,6 +72,16 @@ def plan_charges(session: Session, *, pledges_to_charge: Sequence[PledgeRow], no
             }
             for pledge in pledges_to_charge
         ],
+    )
+
+
+def make_due(session: Session, *, pledge_id: UUID, now: datetime) -> None:
+    """Have a charge that waits for its donor tried again at once: they just saved another card."""
+    # The decline count starts anew: it was about the other card.
+    session.execute(
+        update(Charge)
+        .where(Charge.pledge_id == pledge_id, Charge.state.in_(("declined", "needs_action")))
+        .values(state="declined", may_retry=True, declines=0, next_attempt_at=now, leased_until=None)
     )
 
 
@@ -412,14 +267,6 @@ def remind_donors(session: Session, *, now: datetime) -> int:
         if charge is not None:
             _mail_donor(session, charge=charge, kind=f"pledge.{charge.state}", now=now)
     return len(waiting)
-
-
-def charges_without_fee(session: Session) -> list[tuple[UUID, UUID, str, datetime]]:
-    """Return (pledge, campaign, provider charge, moment) of collected charges whose cost is not known yet."""
-    return [
-        (row.pledge_id, row.initiative_id, str(row.charge_ref), row.succeeded_at)
-        for row in session.execute(_WITHOUT_FEE)
-    ]
 
 
 def record_fee(session: Session, *, pledge_id: UUID, fee: Money, movement_ref: str, now: datetime) -> None:
