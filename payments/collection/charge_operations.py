@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from crowd.closing.queries import collect_until
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
@@ -134,9 +135,7 @@ def forget_confirm(session: Session, *, pledge_id: UUID, number: int, now: datet
     )
 
 
-def record_intent(
-    session: Session, *, pledge_id: UUID, intent: Intent, now: datetime, collect_until: datetime, answers: int | None
-) -> None:
+def record_intent(session: Session, *, pledge_id: UUID, intent: Intent, now: datetime, answers: int | None) -> None:
     """Apply what the provider says about a pledge's payment, whether as a reply, a webhook or a sweep.
 
     `answers` is the number of the confirmation this is the reply to, None for a fetched intent. While a
@@ -157,9 +156,7 @@ def record_intent(
         return
     _apply(session, pledge=pledge, charge=charge, intent=intent, reading_state=reading.state, now=now)
     if reading.state == "declined":
-        _plan_retry(
-            session, charge=charge, intent=intent, may_retry=reading.may_retry, now=now, collect_until=collect_until
-        )
+        _plan_retry(session, charge=charge, intent=intent, may_retry=reading.may_retry, now=now)
     if reading.state in {"declined", "needs_action"}:
         _mail_donor(session, charge=charge, kind=f"pledge.{reading.state}", now=now)
 
@@ -220,11 +217,10 @@ def _tell_dropped(session: Session, *, pledge_id: UUID) -> None:
     )
 
 
-def _plan_retry(
-    session: Session, *, charge: ChargeRow, intent: Intent, may_retry: bool, now: datetime, collect_until: datetime
-) -> None:
+def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retry: bool, now: datetime) -> None:
     declines = charge.declines + 1
-    again = next_attempt(declines=declines, may_retry=may_retry, now=now, collect_until=collect_until)
+    until = collect_until(session, initiative_id=charge.initiative_id)
+    again = next_attempt(declines=declines, may_retry=may_retry, now=now, collect_until=until)
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == charge.pledge_id)

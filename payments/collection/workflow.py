@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from crowd.closing.queries import collect_until
 from crowd.cofunding.operations import release_match
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
@@ -220,14 +219,7 @@ def _confirm(
         if intent is None:
             charges.forget_confirm(session, pledge_id=pledge_id, number=begun.confirm_number, now=now)
         else:
-            charges.record_intent(
-                session,
-                pledge_id=pledge_id,
-                intent=intent,
-                now=now,
-                collect_until=collect_until(session, initiative_id=begun.initiative_id),
-                answers=begun.confirm_number,
-            )
+            charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=begun.confirm_number)
     return intent
 
 
@@ -251,16 +243,7 @@ def refresh_charge(database: Database, gateway: Gateway, *, pledge_id: UUID, int
     """Look at the provider how a payment stands, and apply it: what webhooks, the return page and sweeps do."""
     intent = gateway.fetch_intent(intent_ref)
     with database.transaction() as session:
-        charge_row = queries.charge(session, pledge_id=pledge_id)
-        if charge_row is not None:
-            charges.record_intent(
-                session,
-                pledge_id=pledge_id,
-                intent=intent,
-                now=now,
-                collect_until=collect_until(session, initiative_id=charge_row.initiative_id),
-                answers=None,
-            )
+        charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=None)
 
 
 def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime) -> None:
@@ -271,14 +254,7 @@ def give_up(database: Database, gateway: Gateway, *, pledge_id: UUID, now: datet
         return
     intent = _cancelled(database, gateway, pledge_id=pledge_id, intent_ref=charge_row.intent_ref, now=now)
     with database.transaction() as session:
-        charges.record_intent(
-            session,
-            pledge_id=pledge_id,
-            intent=intent,
-            now=now,
-            collect_until=collect_until(session, initiative_id=charge_row.initiative_id),
-            answers=None,
-        )
+        charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=None)
 
 
 def _cancelled(database: Database, gateway: Gateway, *, pledge_id: UUID, intent_ref: str, now: datetime) -> Intent:
