@@ -5,7 +5,7 @@ against the SDK's own types, and the idempotency key derived from our row. `Gate
 and says honestly whether its outcome is known. The rest fetches what stands there now, reduced to the facts of
 `provider.py`: never a name, an address or a card number.
 
-Source: docs/money.md, "Calls, in order, and their idempotency keys".
+Source: docs/money.md, "When the provider does not answer clearly".
 """
 
 import logging
@@ -34,12 +34,12 @@ from crowd.shared.money import Money
 from payments.provider import (
     FACTS_OF,
     Answer,
-    Balance,
     Event,
     FailedAtProvider,
     HostedSetup,
     Intent,
     LiveKeyRefused,
+    Movement,
     NotAuthentic,
     OutcomeUnknown,
     Payment,
@@ -49,6 +49,8 @@ from payments.provider import (
     made_for,
     read_event,
     read_intent,
+    read_movement,
+    read_payment,
     read_setup,
     setup_facts,
 )
@@ -279,31 +281,13 @@ class Gateway:
         )
         return str(account_facts(found)["status"])
 
-    def balance_movements(self, *, since: int) -> list[Balance]:
+    def balance_movements(self, *, since: int) -> list[Movement]:
         """Return every movement on our balance created at or after `since` (Unix seconds), oldest first."""
-        pages = self._observed(
+        found = self._listed(
             "balance_transactions.list",
-            lambda: [
-                movement.to_dict()
-                for movement in self._client.v1.balance_transactions.list(
-                    {"limit": 100, "created": {"gte": since}}
-                ).auto_paging_iter()
-            ],
+            lambda: self._client.v1.balance_transactions.list({"limit": 100, "created": {"gte": since}}),
         )
-        return sorted(
-            (
-                Balance(
-                    ref=found["id"],
-                    source_ref=str(found["source"]),
-                    type=found["type"],
-                    amount_cents=found["amount"],
-                    fee_cents=found["fee"],
-                    created=found["created"],
-                )
-                for found in pages
-            ),
-            key=lambda movement: (movement.created, movement.ref),
-        )
+        return sorted(map(read_movement, found), key=lambda movement: (movement.created, movement.ref))
 
     def find_refund(self, *, refund_id: UUID, charge_ref: str) -> str | None:
         """Return the provider's refund that we asked for under this id, or None when there is none."""
@@ -315,35 +299,16 @@ class Gateway:
 
     def find_transfer(self, *, line_id: UUID, initiative_id: UUID) -> str | None:
         """Return the provider's transfer that we asked for under this id, or None when there is none."""
-        found = self._observed(
+        found = self._listed(
             "transfers.list",
-            lambda: [
-                transfer.to_dict()
-                for transfer in self._client.v1.transfers.list(
-                    {"transfer_group": str(initiative_id), "limit": 100}
-                ).auto_paging_iter()
-            ],
+            lambda: self._client.v1.transfers.list({"transfer_group": str(initiative_id), "limit": 100}),
         )
         return made_for(found, name="payout_line_id", wanted=line_id)
 
     def payments(self) -> list[Payment]:
         """Return every payment the provider knows of ours, whatever its state."""
-        found = self._observed(
-            "payment_intents.list",
-            lambda: [
-                intent.to_dict() for intent in self._client.v1.payment_intents.list({"limit": 100}).auto_paging_iter()
-            ],
-        )
-        return [
-            Payment(
-                ref=intent["id"],
-                pledge_id=str((intent.get("metadata") or {}).get("pledge_id", "")),
-                status=intent["status"],
-                amount_cents=intent["amount"],
-                received_cents=intent.get("amount_received") or 0,
-            )
-            for intent in found
-        ]
+        found = self._listed("payment_intents.list", lambda: self._client.v1.payment_intents.list({"limit": 100}))
+        return [read_payment(intent) for intent in found]
 
     def balance_cents(self) -> int:
         """Return our whole balance at the provider: what is available and what is on its way to us."""
@@ -352,16 +317,13 @@ class Gateway:
 
     def events_since(self, event_id: str | None) -> list[Event]:
         """Return the provider's events after `event_id` (all it still has, when None), oldest first."""
-        found = self._observed(
+        found = self._listed(
             "events.list",
-            lambda: [
-                read_event(event.to_dict())
-                for event in self._client.v1.events.list(
-                    {"limit": 100, "ending_before": event_id} if event_id else {"limit": 100}
-                ).auto_paging_iter()
-            ],
+            lambda: self._client.v1.events.list(
+                {"limit": 100, "ending_before": event_id} if event_id else {"limit": 100}
+            ),
         )
-        return sorted(found, key=lambda event: (event.created, event.id))
+        return sorted(map(read_event, found), key=lambda event: (event.created, event.id))
 
     def verified_event(self, *, payload: bytes, signature: str) -> Event:
         """Return the event in a webhook's raw body. Raises NotAuthentic when the signature is not the provider's."""
@@ -370,6 +332,10 @@ class Gateway:
         except (stripe.SignatureVerificationError, ValueError) as forged:
             raise NotAuthentic from forged
         return read_event(event.to_dict())
+
+    def _listed(self, operation: str, first_page: Callable[[], stripe.ListObject[Any]]) -> list[dict[str, Any]]:
+        """Return everything on this list, page after page."""
+        return self._observed(operation, lambda: [thing.to_dict() for thing in first_page().auto_paging_iter()])
 
     def _observed(self, operation: str, call: Callable[[], _Result]) -> _Result:
         refuse_inside_transaction()

@@ -83,7 +83,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
+class Movement:
     """One movement on the provider's balance: what it was for, how much, and what it cost, in cents."""
 
     ref: str
@@ -189,3 +189,26 @@ def read_event(event: Mapping[str, Any]) -> Event:
     """Return what we keep of an event: where to look."""
     about = event["data"]["object"]
     return Event(id=event["id"], type=event["type"], object_ref=str(about["id"]), created=int(event["created"]))
+
+
+def read_movement(movement: Mapping[str, Any]) -> Movement:
+    """Return what we keep of a movement on the balance."""
+    return Movement(
+        ref=movement["id"],
+        source_ref=str(movement["source"]),
+        type=movement["type"],
+        amount_cents=movement["amount"],
+        fee_cents=movement["fee"],
+        created=movement["created"],
+    )
+
+
+def read_payment(intent: Mapping[str, Any]) -> Payment:
+    """Return what we compare with our books of a payment intent."""
+    return Payment(
+        ref=intent["id"],
+        pledge_id=str((intent.get("metadata") or {}).get("pledge_id", "")),
+        status=intent["status"],
+        amount_cents=intent["amount"],
+        received_cents=intent.get("amount_received") or 0,
+    )

@@ -15,7 +15,6 @@ LONG_FUNCTIONS = {
     "_initiator": "same",
 }
 LONG_FILES = {
-    "payments/gateway.py": "the one file that speaks Stripe; split, it would be two",
     "crowd/cofunding/operations.py": "every change of a reservation, all under one lock in one order",
     "crowd/initiatives/content_rules.py": "one form, with a refusal for each of its fields",
     "frontend/pages/planning.py": "two forms with their samples of what was typed",
