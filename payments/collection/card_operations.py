@@ -1,6 +1,7 @@
 """The card of a pledge: saved on the provider's hosted page, replaced by another, forgotten when it is of no use.
 
-The return page, the webhook and the sweep all end in `record_setup`, so any may be first.
+The return page, the webhook and the sweep all end in `record_setup`, so any may be first. Locks in the order of
+charge_operations.py: the campaign (shared), the pledge, the charge.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """What a provider's word about a payment means, and when to try again.
 
-Source: docs/money.md, "States": soft declines are retried after 1, 3 and 6 days while collecting lasts, never
+Source: docs/money.md, "Where a cent is": soft declines are retried after 1, 3 and 6 days while collecting lasts, never
 after the bank said not to; a donor who must act is mailed every 48 hours.
 """
 

@@ -1,6 +1,6 @@
 """The chart of accounts, and which accounts each kind of posting touches.
 
-Source: docs/money.md, "The ledger". A debit increases what we have (clearing, bank, receivable) or what was
+Source: docs/money.md, "The chart of accounts". A debit increases what we have (clearing, bank, receivable) or what was
 lost (fees, platform loss); a credit increases what we owe (campaign funds).
 """
 
