@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,41 +14,9 @@ from crowd.shared import outbox
 from crowd.shared.clock import ClockOffset, machine_now
 from crowd.shared.db import Database
 from crowd.shared.outbox import OutboxRow
-from frontend.cli import main
 from frontend.seed.plans import plans
+from tests.command_line import Buurtloket
 from tests.database import ROOT
-
-Buurtloket = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def buurtloket(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Buurtloket:
-    """Types a command; returns its exit code, what it said, and what it complained about."""
-    environment = {
-        "DATABASE_URL": committing_database.engine.url.render_as_string(hide_password=False),
-        "BROKER_URL": "redis://127.0.0.1:9/0",
-        "SMTP_URL": "smtp://127.0.0.1:9",
-        "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 2,
-        "STRIPE_API_KEY": "sk_test_only_for_tests",
-        "STRIPE_WEBHOOK_SECRET": "whsec_only_for_tests",
-        "DEMO": "yes",
-        "LOG_LEVEL": "error",
-        "COLUMNS": "200",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["buurtloket", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
 
 
 def _count(database: Database, column: object) -> int:

@@ -1,7 +1,5 @@
 """Taking a municipal register over by the command, as an operator types it."""
 
-import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +13,7 @@ from crowd.municipalities.queries import the_municipality
 from crowd.shared.audit import AuditRow
 from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
-from frontend.cli import main
-
-Buurtloket = Callable[..., tuple[int, str, str]]
+from tests.command_line import Buurtloket
 
 HEADER = "DOSSIERNUMMER;AANVRAGER;REGELINGNAAM;BELEIDSTERREIN;ORGANISATIEONDERDEEL;PROJECT_NAAM;BEDRAG_AANGEVRAAGD"
 GOOD = (
@@ -39,39 +35,14 @@ def register(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def buurtloket(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Buurtloket:
-    """Types a command on a demonstration that was set up; returns exit code, what it said, and its complaint."""
-    environment = {
-        "DATABASE_URL": committing_database.engine.url.render_as_string(hide_password=False),
-        "BROKER_URL": "redis://127.0.0.1:9/0",
-        "SMTP_URL": "smtp://127.0.0.1:9",
-        "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 2,
-        "STRIPE_API_KEY": "sk_test_only_for_tests",
-        "STRIPE_WEBHOOK_SECRET": "whsec_only_for_tests",
-        "DEMO": "yes",
-        "LOG_LEVEL": "error",
-        "COLUMNS": "200",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["buurtloket", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    code, *_ = run(
+@pytest.fixture(autouse=True)
+def demonstration(buurtloket: Buurtloket) -> None:
+    """A municipality is set up before its register is taken over."""
+    code, *_ = buurtloket(
         *("municipality", "create", "--slug", "waterrade", "--phone", "14 000", "--address", "Plein 1"),
         *("--name", "Waterrade", "--email", "loket@waterrade.example"),
     )
     assert code == 0
-    return run
 
 
 def _states(database: Database, *references: str) -> dict[str, str]:
