@@ -92,7 +92,7 @@ CHECKS: tuple[Check, ...] = (
             FROM payouts p
             LEFT JOIN payout_lines l ON l.initiative_id = p.initiative_id
             LEFT JOIN final_decisions d ON d.initiative_id = p.initiative_id
-            GROUP BY p.initiative_id
+            GROUP BY p.initiative_id, p.gifts_cents, p.match_cents
             HAVING p.gifts_cents <> coalesce(sum(l.amount_cents), 0)
                 OR p.match_cents <> coalesce(max(d.match_cents), 0)
         """),
@@ -234,7 +234,7 @@ CHECKS: tuple[Check, ...] = (
             SELECT 'campaign ' || d.initiative_id, d.match_cents::text, coalesce(sum(r.amount_cents), 0)::text
             FROM final_decisions d
             LEFT JOIN reservations r ON r.initiative_id = d.initiative_id AND r.state = 'confirmed'
-            GROUP BY d.initiative_id HAVING d.match_cents <> coalesce(sum(r.amount_cents), 0)
+            GROUP BY d.initiative_id, d.match_cents HAVING d.match_cents <> coalesce(sum(r.amount_cents), 0)
         """),
     ),
 )

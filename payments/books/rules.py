@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +31,46 @@ class Verdict:
     def balanced(self) -> bool:
         """Whether every book balances."""
         return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A promise that a past moment cannot be asked about: `lacks` names what no history is kept of."""
+
+    invariant: str
+    promise: str
+    lacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Everything debited and credited on one kind of account, in cents."""
+
+    kind: str
+    debit_cents: int
+    credit_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVerdict:
+    """What check-books sees of a past moment, and what it cannot see.
+
+    `recorded_later` of the `postings` were written down after `moment`, about something that happened before it.
+    """
+
+    moment: datetime
+    findings: tuple[Finding, ...]
+    asked: int
+    unasked: tuple[Unasked, ...]
+    balances: tuple[Balance, ...]
+    postings: int
+    recorded_later: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every book balanced, as far as can be asked; debits and credits included."""
+        debit, credit = (sum(b.debit_cents for b in self.balances), sum(b.credit_cents for b in self.balances))
+        return not self.findings and debit == credit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """check-books: every book against every other, and against the provider."""
 
+from datetime import datetime
+
 from crowd.shared.db import Database
-from payments.books import queries
-from payments.books.rules import TheirPayment, Verdict, compare_balance, compare_payments
+from payments.books import past_queries, queries
+from payments.books.rules import PastVerdict, TheirPayment, Verdict, compare_balance, compare_payments
 from payments.gateway import Gateway
 
 
@@ -37,3 +39,21 @@ def check_books(database: Database, gateway: Gateway | None) -> Verdict:
         in_flight=in_flight,
         compared_with_provider=gateway is not None,
     )
+
+
+def check_books_as_of(database: Database, *, moment: datetime) -> PastVerdict:
+    """Return whether every book balanced at `moment` (business time), as far as the past can be asked.
+
+    The provider is not asked: it tells how things are, not how they were. Nothing is changed.
+    """
+    with database.snapshot() as session:
+        postings, recorded_later = past_queries.postings_as_of(session, moment=moment)
+        return PastVerdict(
+            moment=moment,
+            findings=tuple(sorted(past_queries.findings_as_of(session, moment=moment))),
+            asked=past_queries.ASKED,
+            unasked=past_queries.UNASKED,
+            balances=tuple(past_queries.balances_as_of(session, moment=moment)),
+            postings=postings,
+            recorded_later=recorded_later,
+        )

@@ -219,6 +219,22 @@ def test_a_database_that_is_away_is_said_in_one_sentence(
     assert complaint == "The database does not answer. Is it running, and is DATABASE_URL right?\n"
 
 
+@pytest.mark.parametrize("moment", ["2020-12-31", "2020-12-31T17:00", "2020-12-31T17:00+00:00"])
+def test_the_books_of_any_past_moment_can_be_asked_for(buurtloket: Buurtloket, moment: str) -> None:
+    buurtloket("seed-demo")
+
+    code, said, _ = buurtloket("check-books", "--as-of", moment)
+
+    assert code == 0
+    assert "Cannot be asked of the past: I6: the clearing account equals the provider's balance" in said
+    assert said.splitlines()[-1].startswith("Every book balanced then: ")
+
+
+@pytest.mark.parametrize(("moment", "code"), [("2999-01-01", 1), ("yesterday", 2)], ids=["future", "no moment"])
+def test_a_moment_that_is_no_past_one_is_refused(buurtloket: Buurtloket, moment: str, code: int) -> None:
+    assert buurtloket("check-books", "--as-of", moment)[0] == code
+
+
 def test_the_command_starts_as_a_program() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from frontend.cli import main; main()", "nonsense"],

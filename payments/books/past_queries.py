@@ -1,0 +1,143 @@
+"""The same questions as `queries.CHECKS`, asked of any past moment; and which of them the past cannot answer.
+
+A moment is business time: what had happened by then, as we know it today. The ledger and the histories of states
+are only ever added to, so a table as it was is a question over today's rows: `PAST` holds one for each table whose
+past we keep. Put before a check's own question under the table's name, it stands in for the table, so that past and
+present are asked the very same thing. A check that reads anything else is not asked, and `UNASKED` says why.
+"""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from payments.books.queries import CHECKS, Check
+from payments.books.rules import Balance, Finding, Unasked
+
+# Each is read after the ones above it. What is not selected has no known past, and no check may lean on it.
+PAST: Final[dict[str, str]] = {
+    # Accounts never change; one without postings by then adds up to nothing.
+    "ledger_accounts": "SELECT * FROM ledger_accounts",
+    "ledger_transfers": "SELECT * FROM ledger_transfers WHERE occurred_at <= :as_of",
+    "closings": "SELECT * FROM closings WHERE closed_at <= :as_of",
+    "final_decisions": "SELECT * FROM final_decisions WHERE decided_at <= :as_of",
+    "grant_fixed": "SELECT * FROM grant_fixed WHERE fixed_at <= :as_of",
+    "grant_applications": "SELECT id, initiative_id FROM grant_applications WHERE received_at <= :as_of",
+    "match_receipts": "SELECT * FROM match_receipts WHERE received_at <= :as_of",
+    "settlements": """
+        SELECT initiative_id, planned_at, planned_count, planned_cents FROM settlements WHERE planned_at <= :as_of
+    """,
+    "initiatives": """
+        SELECT i.id, i.municipality_id, coalesce(
+                   (SELECT t.to_state FROM initiative_transitions t
+                    WHERE t.initiative_id = i.id AND t.at <= :as_of ORDER BY t.id DESC LIMIT 1),
+                   (SELECT t.from_state FROM initiative_transitions t
+                    WHERE t.initiative_id = i.id ORDER BY t.id LIMIT 1),
+                   i.state) AS state
+        FROM initiatives i WHERE i.created_at <= :as_of
+    """,
+    # The amount is asked of collected pledges only, whose amount is fixed.
+    "pledges": """
+        SELECT p.id, p.municipality_id, p.initiative_id, p.amount_cents, coalesce(
+                   (SELECT t.to_state FROM pledge_transitions t
+                    WHERE t.pledge_id = p.id AND t.at <= :as_of ORDER BY t.id DESC LIMIT 1),
+                   'promised') AS state
+        FROM pledges p WHERE p.promised_at <= :as_of
+    """,
+    "charges": """
+        SELECT pledge_id, initiative_id, amount_cents,
+               CASE WHEN succeeded_at <= :as_of THEN 'succeeded' ELSE 'planned' END AS state
+        FROM charges WHERE planned_at <= :as_of
+    """,
+    "refunds": """
+        SELECT id, pledge_id, amount_cents,
+               CASE WHEN succeeded_at <= :as_of THEN 'succeeded' ELSE 'planned' END AS state
+        FROM refunds WHERE planned_at <= :as_of
+    """,
+    "payouts": """
+        SELECT initiative_id, gifts_cents, match_cents, approved_at FROM payouts WHERE approved_at <= :as_of
+    """,
+    "payout_lines": """
+        SELECT l.id, l.initiative_id, l.pledge_id, l.amount_cents,
+               CASE WHEN l.sent_at <= :as_of THEN 'sent' ELSE 'planned' END AS state
+        FROM payout_lines l JOIN payouts p ON p.initiative_id = l.initiative_id
+    """,
+    "reservations": """
+        SELECT pledge_id, scheme_id, initiative_id, amount_cents,
+               CASE WHEN ended_at <= :as_of THEN state ELSE 'reserved' END AS state
+        FROM reservations WHERE reserved_at <= :as_of
+    """,
+}
+# A column without a moment of its own, although its table has a past.
+_TIMELESS: Final = {"fee_cents": "the moment at which the cost of a charge became known"}
+_PROVIDER: Final = (
+    Unasked("I1 I2", "every payment at the provider is a charge of ours, and the other way round", "the provider's"),
+    Unasked("I6", "the clearing account equals the provider's balance", "the provider's"),
+)
+_TABLE: Final = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
+
+_BALANCES: Final = text("""
+    SELECT a.kind, coalesce(sum(t.amount_cents) FILTER (WHERE t.debit_account_id = a.id), 0) AS debit_cents,
+           coalesce(sum(t.amount_cents) FILTER (WHERE t.credit_account_id = a.id), 0) AS credit_cents
+    FROM ledger_accounts a
+    JOIN ledger_transfers t ON a.id IN (t.debit_account_id, t.credit_account_id) AND t.occurred_at <= :as_of
+    GROUP BY a.kind ORDER BY a.kind
+""")
+_POSTINGS: Final = text("""
+    SELECT count(*) AS postings, count(*) FILTER (WHERE recorded_at > :as_of) AS recorded_later
+    FROM ledger_transfers WHERE occurred_at <= :as_of
+""")
+
+
+def _unanswerable(check: Check) -> tuple[str, ...]:
+    """Return what `check` reads of which no past is kept, in words; empty when it can be asked of the past."""
+    question = check.question.text
+    tables = sorted(set(_TABLE.findall(question)) - PAST.keys())
+    return (*tables, *(reason for word, reason in _TIMELESS.items() if re.search(rf"\b{word}\b", question)))
+
+
+def _as_it_was(check: Check) -> TextClause:
+    """Return the question of `check` over the tables as they were at `:as_of`."""
+    question = check.question.text
+    read = set(_TABLE.findall(question))
+    # A table's past may itself lean on another's.
+    for name in reversed(PAST):
+        if name in read:
+            read |= set(_TABLE.findall(PAST[name])) & PAST.keys()
+    tables = ", ".join(f"{name} AS ({past})" for name, past in PAST.items() if name in read)
+    return text(f"WITH {tables} {question}")  # the pieces are our own constants
+
+
+_ASKED: Final = tuple((check, _as_it_was(check)) for check in CHECKS if not _unanswerable(check))
+UNASKED: Final = (
+    *(
+        Unasked(check.invariant, check.promise, ", ".join(reasons))
+        for check in CHECKS
+        if (reasons := _unanswerable(check))
+    ),
+    *_PROVIDER,
+)
+ASKED: Final = len(_ASKED)
+
+
+def findings_as_of(session: Session, *, moment: datetime) -> list[Finding]:
+    """Return every difference our own tables showed at `moment`, among the checks that can be asked of the past."""
+    return [
+        Finding(check.invariant, check.promise, str(subject), str(expected), str(found))
+        for check, question in _ASKED
+        for subject, expected, found in session.execute(question, {"as_of": moment})
+    ]
+
+
+def balances_as_of(session: Session, *, moment: datetime) -> list[Balance]:
+    """Return what had been debited and credited on each kind of account by `moment`, in cents."""
+    rows = session.execute(_BALANCES, {"as_of": moment})
+    return [Balance(row.kind, int(row.debit_cents), int(row.credit_cents)) for row in rows]
+
+
+def postings_as_of(session: Session, *, moment: datetime) -> tuple[int, int]:
+    """Return how many postings belong to `moment` or before, and how many of those were written down after it."""
+    row = session.execute(_POSTINGS, {"as_of": moment}).one()
+    return int(row.postings), int(row.recorded_later)
