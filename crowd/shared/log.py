@@ -3,11 +3,13 @@
 Lines hold ids, states, amounts and durations; never names, addresses, tokens or secrets.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, TextIO, cast
 
 import structlog
@@ -59,9 +61,33 @@ class _StandardOutput:
         sys.stdout.flush()
 
 
+class _LibraryLine(logging.Formatter):
+    """What a library has to say, in the shape of our own lines."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, str | None] = {
+            "event": record.getMessage(),
+            "kind": record.name,
+            "level": record.levelname.lower(),
+            "exception": record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "process": self._process,
+        }
+        return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
 def configure(*, level: str, process: str) -> None:
-    """Send this process's log to standard output as one JSON object a line, `process` naming its part."""
-    logging.basicConfig(level=level.upper(), stream=sys.stdout, format="%(message)s", force=True)
+    """Send this process's log to standard output as one JSON object a line, `process` naming its part.
+
+    Of libraries only warnings are heard: at lower levels some write whole addresses, with what is secret in them.
+    """
+    libraries = logging.StreamHandler(cast(TextIO, _StandardOutput()))
+    libraries.setFormatter(_LibraryLine(process))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries], force=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
