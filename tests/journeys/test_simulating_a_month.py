@@ -10,6 +10,8 @@ from crowd.initiatives.rules import STATES as CAMPAIGN_STATES
 from crowd.pledges.rules import FINAL
 from crowd.pledges.rules import STATES as PLEDGE_STATES
 from matching.placements.rules import STATES as PLACEMENT_STATES
+from tests.depth import deep
+from tests.kills import kills_during_collecting
 from tests.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -21,7 +23,7 @@ SEED = "3"
 ASKED = "funded=2,unfunded=2,unfunded-after-collecting=1,matched=1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stack() -> Iterator[Stack]:
     with running_stack() as running:
         yield running
@@ -38,13 +40,20 @@ def register(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_month_ends_with_every_outcome_and_balanced_books(stack: Stack, register: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "killed", deep(sample=[()], full=[(), ("worker", "web-1", "sandbox")]), ids="killing {}".format
+)
+def test_a_month_ends_with_every_outcome_and_balanced_books(
+    stack: Stack, register: Path, tmp_path: Path, killed: tuple[str, ...]
+) -> None:
     counts = tmp_path / "counts.json"
     words = ("--initiatives", str(register), "--donors", "60", "--volunteers", "16", "--seed", SEED)
 
-    played = stack.run("simulate", *words, "--json", str(counts), "--at-least", ASKED, seconds=400)
+    with kills_during_collecting(stack, killed, seed=len(killed), within=5.0) as fallen:
+        played = stack.run("simulate", *words, "--json", str(counts), "--at-least", ASKED, seconds=900)
 
     assert played.returncode == 0, f"{played.stdout}\n{played.stderr}"
+    assert sorted(fallen) == sorted(killed)
     found = json.loads(counts.read_text())
     assert tuple(found["campaigns"]) == CAMPAIGN_STATES
     assert sum(found["campaigns"].values()) == len(EUROS)
