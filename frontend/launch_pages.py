@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.closing.campaign_page_queries import CampaignPage, campaign_page
 from crowd.cofunding.queries import potential_match
 from crowd.cofunding.rules import SENTENCES
-from crowd.initiatives import content_rules, queries, review_queries, rules
+from crowd.initiatives import content_rules, queries, review_queries, rules, submission_rules
 from crowd.initiatives.content_rules import Budget, Content, Place, Section
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound
 from crowd.municipalities.models import Theme
@@ -117,8 +117,8 @@ def check_page(
 ) -> CheckPage:
     """Return the last step: everything filled in, everything missing, and what the municipality could add."""
     gaps: dict[str, list[Invalid]] = {}
-    for gap in content_rules.missing(draft.content, today=local_date(now)):
-        gaps.setdefault(content_rules.step_of(gap), []).append(gap)
+    for gap in submission_rules.missing(draft.content, today=local_date(now)):
+        gaps.setdefault(submission_rules.step_of(gap), []).append(gap)
     notes = _notes(session, draft)
     steps = tuple(
         CheckedStep(

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from crowd.initiatives import content_rules, queries, rules
+from crowd.initiatives import content_rules, queries, rules, submission_rules
 from crowd.initiatives.content_rules import (
     Budget,
     ChangedElsewhere,
@@ -135,7 +135,7 @@ def submit(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime
     """Hand the initiative in for review: from now on its text stands still, and its address follows its title.
 
     Handing in twice is handing in once. Raises InitiativeNotFound, NotEditable, NotYourInitiative, and
-    InvalidFields that names everything still missing (`content_rules.step_of` tells where).
+    InvalidFields that names everything still missing (`submission_rules.step_of` tells where).
     """
     campaign = queries.campaign_facts(session, initiative_id=initiative_id, lock="update")
     facts = queries.facts_for(session, initiative_id=initiative_id, person_id=actor.person_id)
@@ -144,7 +144,7 @@ def submit(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime
             return
         raise denial
     content = queries.content(session, initiative_id=initiative_id)
-    if gaps := content_rules.missing(content, today=local_date(now)):
+    if gaps := submission_rules.missing(content, today=local_date(now)):
         raise InvalidFields(gaps)
     slug = _free_slug(session, initiative_id=initiative_id, title=content.idea.title)
     session.execute(update(Initiative).where(Initiative.id == initiative_id).values(slug=slug))
@@ -181,7 +181,7 @@ def _resolved(session: Session, *, municipality_id: UUID, section: Section, stor
         case Place() if section.neighbourhood_id is not None and stored != section:
             # A neighbourhood without postcode is what a register gives; a form never sends one.
             if session.get(Neighbourhood, section.neighbourhood_id) is None:
-                raise InvalidFields((content_rules.PlaceMissing(field="pc4"),))
+                raise InvalidFields((submission_rules.PlaceMissing(field="pc4"),))
         case Photo(picture_id=picture_id) if picture_id is not None:
             if session.get(Picture, picture_id) is None:
                 raise PictureUnknown(field="picture")

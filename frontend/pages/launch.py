@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 
 from crowd.closing.campaign_queries import campaigns_of
-from crowd.initiatives import content_rules, draft_operations
+from crowd.initiatives import content_rules, draft_operations, submission_rules
 from crowd.initiatives.content_rules import ChangedElsewhere, Photo, Section
 from crowd.initiatives.picture_operations import keep_picture
 from crowd.initiatives.picture_rules import BYTES_MAX, ShownPicture, make_presentable
@@ -100,8 +100,8 @@ def resume(request: Request, runtime: RuntimeDep, actor: Writer, initiative_id: 
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
         draft = read_draft(session, initiative_id=initiative_id, actor=actor)
-    gaps = content_rules.missing(draft.content, today=local_date(now))
-    at = content_rules.step_of(gaps[0]) if gaps and draft.facts.state == "draft" else "check"
+    gaps = submission_rules.missing(draft.content, today=local_date(now))
+    at = submission_rules.step_of(gaps[0]) if gaps and draft.facts.state == "draft" else "check"
     return see_other(request, f"{draft.base}/{content_path(at)}")
 
 

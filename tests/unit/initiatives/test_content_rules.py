@@ -1,30 +1,17 @@
-"""What an initiative may say, and what it must say to be handed in."""
+"""What an initiative may say."""
 
-from dataclasses import replace
 from datetime import date, timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crowd.initiatives import content_rules as rules
-from crowd.initiatives.content_rules import Budget, Content, Help, Idea, Line, Photo, Place
+from crowd.initiatives.content_rules import Budget, Help, Line
 from crowd.shared.errors import Invalid, InvalidFields
 from crowd.shared.money import Money
 
 TODAY = date(2026, 11, 23)
-WHOLE = Content(
-    idea=Idea(title="Geveltuinen", summary="Groen in de straat.", story="Wij gaan planten.", theme_id=UUID(int=1)),
-    place=Place(pc4="1011", neighbourhood_id=UUID(int=2)),
-    budget=Budget(
-        lines=(Line("Planten", Money(600_00)), Line("Tegels", Money(900_00))),
-        minimum=Money(1_000_00),
-        ends_on=TODAY + timedelta(days=30),
-    ),
-    help=Help(),
-    photo=Photo(),
-)
 
 amounts = st.builds(Money, st.integers(1, 300_000_00))
 lines = st.lists(st.builds(Line, st.sampled_from(["", "Planten", "x" * 81]), st.none() | amounts), max_size=22)
@@ -38,38 +25,6 @@ budgets = st.builds(
 
 def names(errors: tuple[Invalid, ...]) -> list[type[Invalid]]:
     return [type(error) for error in errors]
-
-
-def test_a_whole_initiative_misses_nothing() -> None:
-    assert rules.missing(WHOLE, today=TODAY) == ()
-
-
-def test_everything_missing_is_named_at_once_with_its_step() -> None:
-    empty = Content(Idea(), Place(), Budget(), Help(), Photo())
-    found = rules.missing(empty, today=TODAY)
-    assert names(found) == [
-        rules.TitleMissing,
-        rules.SummaryMissing,
-        rules.StoryMissing,
-        rules.ThemeMissing,
-        rules.PlaceMissing,
-        rules.BudgetMissing,
-        rules.MinimumMissing,
-        rules.EndDateMissing,
-    ]
-    assert [rules.step_of(error) for error in found] == ["idea"] * 4 + ["place"] + ["budget"] * 3
-
-
-def test_a_photo_needs_words_for_whoever_cannot_see_it() -> None:
-    found = rules.missing(replace(WHOLE, photo=Photo(picture_id=UUID(int=3))), today=TODAY)
-    assert names(found) == [rules.PictureAltMissing]
-    assert rules.step_of(found[0]) == "photo"
-
-
-def test_an_end_date_that_came_too_close_while_it_lay_waiting_is_named() -> None:
-    found = rules.missing(WHOLE, today=TODAY + timedelta(days=25))
-    assert names(found) == [rules.EndDateOutOfRange]
-    assert rules.step_of(found[0]) == "budget"
 
 
 @pytest.mark.parametrize(("days", "fine"), [(6, False), (7, True), (90, True), (91, False), (-1, False)])
