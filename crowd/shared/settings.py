@@ -29,6 +29,7 @@ class Settings:
     mail_from: str = _setting("MAIL_FROM", "Buurtloket <loket@buurtloket.example>")
     mailbox_url: str = _setting("MAILBOX_URL", "")
     base_url: str = _setting("BASE_URL", "http://127.0.0.1:8000")
+    tax_number: str = _setting("TAX_NUMBER", "")
     secret_key: str = _setting("SECRET_KEY", secret=True)
     demo: bool = _setting("DEMO", "no")
     log_level: str = _setting("LOG_LEVEL", "info")
