@@ -38,6 +38,7 @@ from frontend.pages import (
     pledges,
     review,
     schemes,
+    shift_board,
     sign_in,
     styleguide,
     texts,
@@ -71,6 +72,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     volunteering.router,
     volunteer_profile.router,
     planning.router,
+    shift_board.router,
     every_euro.router,
     payouts.router,
     # Before the grants: their address of one scheme would take "nieuw" for its id.

@@ -1,13 +1,11 @@
-"""An initiative's own people ask for hands: roles, shifts, who comes, and whom to ask next."""
+"""An initiative's own people ask for hands: which roles, and when. One shift and its people: `shift_board.py`."""
 
-from datetime import datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
 from crowd.initiatives.queries import CampaignFactsRow, campaign_facts, facts_for, id_of
 from crowd.shared.actor import Actor
@@ -19,30 +17,18 @@ from frontend.formats import Language
 from frontend.i18n import refusals, say
 from frontend.pages.launch import read_id
 from frontend.pages.volunteering import Fields
-from frontend.runtime import Runtime, RuntimeDep
-from frontend.shift_cards import fit_view, shift_card
+from frontend.runtime import RuntimeDep
+from frontend.shift_cards import shift_card
 from frontend.views.forms import Choice, Form
-from frontend.views.volunteering import (
-    BoardPage,
-    Candidate,
-    PersonLine,
-    PlacementState,
-    PlannedRole,
-    PlanningPage,
-    PlanShiftPage,
-    RolePage,
-)
+from frontend.views.volunteering import PlannedRole, PlanningPage, PlanShiftPage, RolePage
 from frontend.visit import visit_of
-from frontend.volunteer_forms import Reader, all_errors, read_people, read_role, read_shift, typed_values
-from matching.placements import operations, queries, shift_operations, suggestions
-from matching.placements.rules import TAKES_PLACE, PlacementNotFound
+from frontend.volunteer_forms import Reader, all_errors, read_role, read_shift, typed_values
 from matching.roles import operations as planning
 from matching.roles import queries as roles
-from matching.roles.queries import RoleFacts, ShiftLine
-from matching.roles.rules import AGES, STOPPED, RoleNotFound, ShiftNotFound, may_plan
+from matching.roles.queries import RoleFacts
+from matching.roles.rules import AGES, STOPPED, RoleNotFound, may_plan
 from matching.vocabulary import queries as vocabulary
 from matching.vocabulary.rules import LANGUAGES, languages_in
-from matching.volunteers.queries import names_of
 
 router: Final = APIRouter()
 
@@ -64,7 +50,7 @@ _ROLE_FIELDS: Final = (
 _SHIFT_FIELDS: Final = ("shift_id", "on", "starts", "ends", "capacity", "minimum_crew", "pc4", "meeting_point")
 
 
-def _ours(session: Session, *, slug: str, actor: Actor) -> CampaignFactsRow:
+def planned_campaign(session: Session, *, slug: str, actor: Actor) -> CampaignFactsRow:
     """Return the initiative when the actor plans for it; raise what `may_plan` denies."""
     initiative_id = id_of(session, slug=slug)
     if denial := may_plan(actor, facts_for(session, initiative_id=initiative_id, person_id=actor.person_id)):
@@ -81,7 +67,7 @@ def show_planning(request: Request, runtime: RuntimeDep, actor: Planner, slug: s
     language = visit_of(request).language
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        campaign = _ours(session, slug=slug, actor=actor)
+        campaign = planned_campaign(session, slug=slug, actor=actor)
         asked = roles.roles_of(session, initiative_id=campaign.id)
         lines = roles.every_shift(session, initiative_id=campaign.id)
     base = PLANNING.format(slug=slug)
@@ -112,7 +98,7 @@ def show_new_role(request: Request, runtime: RuntimeDep, actor: Planner, slug: s
     """Ask what kind of help is needed."""
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        campaign = _ours(session, slug=slug, actor=actor)
+        campaign = planned_campaign(session, slug=slug, actor=actor)
         content = _role_page(session, request, campaign, form=Form(values={"role_id": str(new_id())}))
     return page(request, content, now=now)
 
@@ -125,7 +111,7 @@ def add_role(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, f
     try:
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            campaign = _ours(session, slug=slug, actor=actor)
+            campaign = planned_campaign(session, slug=slug, actor=actor)
             known = {one.slug: one for one in vocabulary.skills(session, municipality_id=campaign.municipality_id)}
             planning.add_role(
                 session,
@@ -139,7 +125,7 @@ def add_role(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, f
         shown = Form(values=typed_values(form, *_ROLE_FIELDS), errors=refusals(all_errors(error), language))
         with runtime.database.reading() as session:
             now = runtime.clock.now(session)
-            content = _role_page(session, request, _ours(session, slug=slug, actor=actor), form=shown)
+            content = _role_page(session, request, planned_campaign(session, slug=slug, actor=actor), form=shown)
         return page(request, content, now=now, status=400)
     said = msg("The role is there. When do you need people?")
     return see_other(request, f"/initiatieven/{slug}/rollen/{role_id}/dienst", said=said)
@@ -153,7 +139,7 @@ def show_new_shift(request: Request, runtime: RuntimeDep, actor: Planner, slug: 
     """Ask when, where and how many."""
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        campaign = _ours(session, slug=slug, actor=actor)
+        campaign = planned_campaign(session, slug=slug, actor=actor)
         values = {
             "shift_id": str(new_id()),
             "capacity": "4",
@@ -174,7 +160,7 @@ def add_shift(
     try:
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            campaign = _ours(session, slug=slug, actor=actor)
+            campaign = planned_campaign(session, slug=slug, actor=actor)
             _role_of(session, campaign, role_id=role_id)
             planning.add_shift(
                 session, shift_id=shift_id, role_id=role_id, draft=read_shift(form), actor=actor, now=now
@@ -183,206 +169,10 @@ def add_shift(
         shown = Form(values=typed_values(form, *_SHIFT_FIELDS), errors=refusals(all_errors(error), language))
         with runtime.database.reading() as session:
             now = runtime.clock.now(session)
-            campaign = _ours(session, slug=slug, actor=actor)
+            campaign = planned_campaign(session, slug=slug, actor=actor)
             content = _plan_shift_page(session, campaign, role_id=role_id, form=shown)
         return page(request, content, now=now, status=400)
     return see_other(request, PLANNING.format(slug=slug), said=msg("The shift is planned."))
-
-
-@router.get(PLANNING + "/{shift_id}")
-def show_board(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID) -> Response:
-    """Show who is in, asked, waiting or cannot; and the ten people who fit best."""
-    return _board(request, runtime, actor, slug=slug, shift_id=shift_id)
-
-
-@router.post(PLANNING + "/{shift_id}/plaatsen")
-def change_places(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, form: Fields
-) -> Response:
-    """Change how many people are needed and where they meet."""
-    reader = Reader(form, [])
-    try:
-        with runtime.database.transaction() as session:
-            now = runtime.clock.now(session)
-            _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
-            capacity, minimum_crew, meeting_point = read_people(reader)
-            reader.done()
-            shift_operations.change_people(
-                session,
-                shift_id=shift_id,
-                capacity=capacity,
-                minimum_crew=minimum_crew,
-                meeting_point=meeting_point,
-                actor=actor,
-                now=now,
-            )
-    except Invalid as error:
-        return _board(request, runtime, actor, slug=slug, shift_id=shift_id, form=form, error=error)
-    return _to_board(request, slug, shift_id, said=msg("The shift is changed."))
-
-
-@router.post(PLANNING + "/{shift_id}/afgelasting")
-def call_off(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, form: Fields
-) -> Response:
-    """Call the shift off; everybody on its list gets a message."""
-    with runtime.database.transaction() as session:
-        now = runtime.clock.now(session)
-        _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
-        reason = Reader(form, []).text("reason")[:500]
-        told = shift_operations.cancel_shift(session, shift_id=shift_id, actor=actor, now=now, reason=reason)
-    said = msg("The shift is called off. {count} people get a message.")
-    return see_other(request, PLANNING.format(slug=slug), said=said, facts={"count": told})
-
-
-# --- People ---------------------------------------------------------------------------------------------------
-
-
-@router.post(PLANNING + "/{shift_id}/uitnodigingen")
-def invite(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, form: Fields) -> Response:
-    """Ask one of the people who fit."""
-    reader = Reader(form, [])
-    person_id, placement_id = read_id(reader.text("person_id")), read_id(reader.text("placement_id"))
-    with runtime.database.transaction() as session:
-        now = runtime.clock.now(session)
-        _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
-        operations.invite(
-            session, placement_id=placement_id, volunteer_id=person_id, shift_id=shift_id, actor=actor, now=now
-        )
-    return _to_board(request, slug, shift_id, said=msg("The invitation is on its way."))
-
-
-@router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/intrekking")
-def take_back(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, placement_id: UUID
-) -> Response:
-    """Withdraw an invitation."""
-    with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
-        operations.take_back(session, placement_id=placement_id, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("The invitation is withdrawn."))
-
-
-@router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/toezegging")
-def approve(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, placement_id: UUID, form: Fields
-) -> Response:
-    """Say yes to somebody who offered to help."""
-    has_seen = bool(Reader(form, []).text("has_seen_document"))
-    with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
-        operations.approve(session, placement_id=placement_id, actor=actor, now=now, has_seen_document=has_seen)
-    return _to_board(request, slug, shift_id, said=msg("Accepted. They get a message."))
-
-
-@router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/afwijzing")
-def refuse(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, placement_id: UUID
-) -> Response:
-    """Say no to somebody who offered to help."""
-    with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
-        operations.refuse(session, placement_id=placement_id, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("Declined. They get a message."))
-
-
-@router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/aanwezigheid")
-def record_attendance(
-    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, placement_id: UUID, form: Fields
-) -> Response:
-    """Write down whether somebody came."""
-    came = Reader(form, []).text("came") == "yes"
-    with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
-        operations.record_attendance(session, placement_id=placement_id, came=came, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("Written down."))
-
-
-def _check_on_list(
-    runtime: Runtime, session: Session, *, slug: str, actor: Actor, shift_id: UUID, placement_id: UUID
-) -> datetime:
-    """Return business time when the placement is on this shift of an initiative the actor plans for."""
-    _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
-    if queries.placement(session, placement_id=placement_id).shift_id != shift_id:
-        raise PlacementNotFound
-    return runtime.clock.now(session)
-
-
-def _to_board(request: Request, slug: str, shift_id: UUID, *, said: str) -> Response:
-    return see_other(request, f"{PLANNING.format(slug=slug)}/{shift_id}", said=said)
-
-
-def _board(
-    request: Request,
-    runtime: Runtime,
-    actor: Actor,
-    *,
-    slug: str,
-    shift_id: UUID,
-    form: FormData | None = None,
-    error: Invalid | None = None,
-) -> Response:
-    language = visit_of(request).language
-    base = f"{PLANNING.format(slug=slug)}/{shift_id}"
-    with runtime.database.reading() as session:
-        now = runtime.clock.now(session)
-        line = _line_of(session, _ours(session, slug=slug, actor=actor), shift_id=shift_id)
-        people = queries.on_shifts(session, shift_ids=[shift_id]).get(shift_id, [])
-        candidates = _candidates(session, line, now=now) if line.is_open(now) and line.free else ()
-    values = {
-        "capacity": str(line.capacity),
-        "minimum_crew": str(line.minimum_crew),
-        "meeting_point": line.meeting_point,
-    }
-    if form is not None:
-        values = typed_values(form, *values)
-    content = BoardPage(
-        slug=slug,
-        base=base,
-        shift=shift_card(line, language, now=now, href=base),
-        minimum_crew=line.minimum_crew,
-        people=tuple(
-            PersonLine(
-                base=f"{base}/aanmeldingen/{one.placement_id}",
-                name=one.name if one.state in TAKES_PLACE or one.origin == "own" else _first_name(one.name),
-                # Whoever said yes, or offered to come, wants to be reached; whoever was only asked does not.
-                email=one.email if one.state in TAKES_PLACE or one.state in {"applied", "waitlisted"} else "",
-                state=cast("PlacementState", one.state),
-                changed_at=one.changed_at,
-                expires_at=one.expires_at,
-            )
-            for one in people
-        ),
-        candidates=candidates,
-        form=Form(values=values, errors=refusals(all_errors(error), language) if error else {}),
-        is_over=line.ends_at <= now,
-    )
-    return page(request, content, now=now, status=400 if error else 200)
-
-
-def _candidates(session: Session, line: ShiftLine, *, now: datetime) -> tuple[Candidate, ...]:
-    found = suggestions.volunteers_for(session, shift_id=line.id, policy=queries.policy(session), now=now)
-    names = names_of(session, person_ids=[hit.id for hit in found])
-    return tuple(
-        Candidate(
-            person_id=str(hit.id),
-            placement_id=str(new_id()),
-            name=_first_name(names.get(hit.id, "")),
-            fit=fit_view(hit.score),
-        )
-        for hit in found
-    )
-
-
-def _first_name(name: str) -> str:
-    return name.partition(" ")[0]
-
-
-def _line_of(session: Session, campaign: CampaignFactsRow, *, shift_id: UUID) -> ShiftLine:
-    line = roles.shift(session, shift_id=shift_id)
-    if line.initiative_id != campaign.id:
-        raise ShiftNotFound
-    return line
 
 
 def _role_of(session: Session, campaign: CampaignFactsRow, *, role_id: UUID) -> RoleFacts:

@@ -16,7 +16,6 @@ LONG_FUNCTIONS = {
 }
 LONG_FILES = {
     "crowd/cofunding/operations.py": "every change of a reservation, all under one lock in one order",
-    "frontend/pages/planning.py": "two forms with their samples of what was typed",
 }
 # Named and described by the provider's own reference; a docstring would repeat the name.
 SPEAKS_FOR_ITSELF = "payments/sandbox/objects/"
