@@ -50,6 +50,22 @@ class Control:
         """Set `offset_seconds` from real time, or the time itself as `now`."""
         return self.call("POST", "/_sandbox/clock", to)
 
+    def dispute(self, charge: str, **how: object) -> dict[str, Any]:
+        """Have a charge (or a payment intent's) disputed, a debit reversed: `reason`, `amount`, `inquiry`."""
+        return self.call("POST", f"/_sandbox/charges/{charge}/dispute", how)
+
+    def decide(self, dispute: str, status: str) -> dict[str, Any]:
+        """Let the bank decide an open dispute: `won` or `lost`."""
+        return self.call("POST", f"/_sandbox/disputes/{dispute}/verdict", {"status": status})
+
+    def fail_refund(self, refund: str, **why: object) -> dict[str, Any]:
+        """Let a refund come back; `reason` as the provider says it."""
+        return self.call("POST", f"/_sandbox/refunds/{refund}/failure", why)
+
+    def end_debit(self, intent: str, status: str, **why: object) -> dict[str, Any]:
+        """End a debit that is under way now: `succeeded`, or `failed` with a `code`."""
+        return self.call("POST", f"/_sandbox/payment_intents/{intent}/result", {"status": status, **why})
+
     def summary(self) -> dict[str, Any]:
         return self.call("GET", "/_sandbox/summary")
 

@@ -1,17 +1,23 @@
-"""What happens by the passing of the sandbox's time: money reaches the balance, sessions expire."""
+"""What happens by the passing of the sandbox's time: debits end, money reaches the balance, sessions expire."""
 
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from payments.sandbox.act import Act
-from payments.sandbox.objects import charges, checkout_sessions
+from payments.sandbox.objects import charges, checkout_sessions, confirmations, disputes, refunds
 from payments.sandbox.world import World
 
 log = logging.getLogger(__name__)
 TASKS: dict[str, Callable[[Act, str], None]] = {
     charges.POSTING_TASK: charges.post_to_balance,
     checkout_sessions.EXPIRY_TASK: checkout_sessions.close_expired,
+    confirmations.DEBIT_TASK: confirmations.debit_result,
+    confirmations.REVERSAL_TASK: disputes.reverse_later,
+    disputes.DECISION_TASK: disputes.decided,
+    disputes.DEADLINE_TASK: disputes.missed,
+    refunds.RESULT_TASK: refunds.result,
 }
 BATCH = 50
 PAUSE_SECONDS = 0.2
@@ -27,7 +33,7 @@ def run_due(world: World) -> int:
     if due:
         with store.transaction():
             for at, task, identifier in due:
-                TASKS[task](act, identifier)
+                TASKS[task](replace(act, due=at), identifier)
                 store.unschedule(task, identifier, at=at)
         world.committed()
     return len(due)

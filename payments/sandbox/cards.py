@@ -1,7 +1,8 @@
 """Stripe's test cards and what each one does, after https://docs.stripe.com/testing, plus three of our own.
 
-A card behaves by four facts: whether saving it is declined, when its bank asks for 3-D Secure, whether a
-charge is declined, and after how many declines a charge succeeds after all.
+A card behaves by six facts: whether saving it is declined, when its bank asks for 3-D Secure, whether a
+charge is declined, after how many declines a charge succeeds after all, what its holder does after a success,
+and how a refund ends.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,30 @@ class Asks(Enum):
     UNLESS_SET_UP = "unless_set_up"
     """Saving and every payment with the cardholder present; not off-session once saved with 3-D Secure."""
     ALWAYS = "always"
+
+
+class Refunding(Enum):
+    """How a refund to the card goes."""
+
+    AT_ONCE = "at_once"
+    LATER = "later"
+    """Pending first, succeeded later."""
+    FAILS = "fails"
+    """Succeeded first, failed later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """What a cardholder says to the bank after paying; an inquiry moves no money, a chargeback takes it back."""
+
+    reason: str
+    network_code: str
+    inquiry: bool = False
+
+
+FRAUDULENT = Complaint(reason="fraudulent", network_code="10.4")
+NOT_RECEIVED = Complaint(reason="product_not_received", network_code="13.1")
+INQUIRY = Complaint(reason="fraudulent", network_code="10", inquiry=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +107,9 @@ class Card:
     """A test card: its number, the payment-method tokens that stand for it, and how it behaves.
 
     `saving` is the decline when it is saved or attached, `charging` the decline when it is charged;
-    `good_after` turns `charging` into a success after that many declines. `ours` marks a number that
-    exists only in this sandbox, not at Stripe.
+    `good_after` turns `charging` into a success after that many declines. `complaint` comes with each success;
+    `warns` is the issuer reporting fraud without one. `ours` marks a number that exists only in this sandbox, not
+    at Stripe.
     """
 
     name: str
@@ -96,6 +122,9 @@ class Card:
     charging: Decline | None = None
     good_after: int | None = None
     available_at_once: bool = False
+    complaint: Complaint | None = None
+    warns: bool = False
+    refunding: Refunding = Refunding.AT_ONCE
     ours: bool = False
 
     @property
@@ -132,6 +161,42 @@ CARDS = (
         number="4000000000000077",
         tokens=("pm_card_bypassPending",),
         available_at_once=True,
+    ),
+    Card(
+        name="disputed",
+        number="4000000000000259",
+        tokens=("pm_card_createDispute",),
+        complaint=FRAUDULENT,
+    ),
+    Card(
+        name="not_received",
+        number="4000000000002685",
+        tokens=("pm_card_createDisputeProductNotReceived",),
+        complaint=NOT_RECEIVED,
+    ),
+    Card(
+        name="inquired",
+        number="4000000000001976",
+        tokens=("pm_card_createDisputeInquiry",),
+        complaint=INQUIRY,
+    ),
+    Card(
+        name="warned_of",
+        number="4000000000005423",
+        tokens=("pm_card_createIssuerFraudRecord",),
+        warns=True,
+    ),
+    Card(
+        name="refund_later",
+        number="4000000000007726",
+        tokens=("pm_card_pendingRefund",),
+        refunding=Refunding.LATER,
+    ),
+    Card(
+        name="refund_fails",
+        number="4000000000005126",
+        tokens=("pm_card_refundFail",),
+        refunding=Refunding.FAILS,
     ),
     Card(
         name="asks_once",

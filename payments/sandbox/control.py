@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from payments.sandbox import alarms, faults
+from payments.sandbox import alarms, endings, faults
 from payments.sandbox.documents import Json
 from payments.sandbox.errors import ApiError
 from payments.sandbox.objects.balance import read_balance
@@ -35,11 +35,12 @@ SUMS = {
     "transfers": ("transfer", "reversed"),
     "transfer_reversals": ("transfer_reversal", "object"),
     "payment_intents": ("payment_intent", "status"),
+    "disputes": ("dispute", "status"),
 }
 
 
 def routes(world: World) -> list[Route]:
-    """The control doors: faults, the clock, the webhooks that wait, and what the sandbox holds."""
+    """The control doors: faults, the clock, the webhooks that wait, how things end, and what the sandbox holds."""
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok", "what": "Buurtloket's Stripe sandbox: no real money"})
@@ -52,6 +53,7 @@ def routes(world: World) -> list[Route]:
         ("POST", "/_sandbox/clock", move_clock),
         ("GET", "/_sandbox/summary", summary),
         ("POST", "/_sandbox/events/{id}/delivery", send_again),
+        *(("POST", path, end) for path, end in endings.DOORS),
     ]
     return [
         Route("/_sandbox/health", health, methods=["GET"]),

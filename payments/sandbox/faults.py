@@ -11,7 +11,7 @@ from payments.sandbox.identifiers import new_id
 from payments.sandbox.parameters import Fields, boolean, choice, integer, text
 
 API_KINDS = ("drop_before", "drop_after", "server_error", "rate_limit", "latency")
-WEBHOOK_KINDS = ("webhook_lose", "webhook_duplicate", "webhook_reorder")
+WEBHOOK_KINDS = ("webhook_lose", "webhook_duplicate", "webhook_reorder", "webhook_late")
 FIELDS: Fields = {
     "kind": choice(*API_KINDS, *WEBHOOK_KINDS, required=True),
     "count": integer(least=1, most=1_000_000),
@@ -30,7 +30,8 @@ class Fault:
     drop_before: the connection breaks before anything was done. drop_after: it was done and committed.
     server_error: a 500; with `executed` the work was done all the same. rate_limit: a 429.
     latency: `milliseconds` of waiting first. webhook_lose: the event is never sent. webhook_duplicate: it is
-    sent twice. webhook_reorder: it is held back until the next event has been delivered.
+    sent twice. webhook_reorder: it is held back until the next event has been delivered. webhook_late: it is held
+    back for `milliseconds` of real time.
     """
 
     kind: str

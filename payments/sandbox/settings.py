@@ -31,6 +31,9 @@ class Settings:
     api_key: str | None = None
     control_token: str | None = None
     balance_delay_seconds: int = 1
+    sepa_delay_seconds: int = 5
+    refund_delay_seconds: int = 5
+    dispute_review_seconds: int = 5
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +62,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         api_key=api_key,
         control_token=environ.get("SANDBOX_CONTROL_TOKEN") or None,
         balance_delay_seconds=_number(environ, "SANDBOX_BALANCE_DELAY_SECONDS", 1),
+        sepa_delay_seconds=_number(environ, "SANDBOX_SEPA_DELAY_SECONDS", 5),
+        refund_delay_seconds=_number(environ, "SANDBOX_REFUND_DELAY_SECONDS", 5),
+        dispute_review_seconds=_number(environ, "SANDBOX_DISPUTE_REVIEW_SECONDS", 5),
     )
 
 

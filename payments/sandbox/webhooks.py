@@ -40,6 +40,7 @@ class Sender:
         self._client = client
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._held: set[asyncio.Event] = set()
+        self._late: set[asyncio.Event] = set()
 
     async def run(self) -> None:
         """Send what is due, as it falls due, until cancelled."""
@@ -57,7 +58,7 @@ class Sender:
     def _start_due(self) -> float:
         """Starts as many deliveries as fit; answers how many seconds until the next may be due."""
         now = time.time()
-        room = AT_ONCE - (len(self._sending) - len(self._held))
+        room = AT_ONCE - (len(self._sending) - len(self._held) - len(self._late))
         if room <= 0:
             return LONGEST_SLEEP_SECONDS
         rows = self._world.store.sql.execute(
@@ -84,8 +85,9 @@ class Sender:
         if kind == "webhook_lose":
             self._settle(identifier, attempts, delivered=True)
             return
-        if kind == "webhook_reorder":
-            await self._hold()
+        if fault is not None and kind in {"webhook_reorder", "webhook_late"}:
+            late = kind == "webhook_late"
+            await self._hold(fault.milliseconds / 1000 if late else HELD_AT_MOST_SECONDS, until_another=not late)
         delivered = await self._send(event)
         if kind == "webhook_duplicate":
             delivered = await self._send(event) and delivered
@@ -94,16 +96,17 @@ class Sender:
             for held in self._held:
                 held.set()
 
-    async def _hold(self) -> None:
-        """Waits until another event was delivered, or a few seconds when none comes."""
+    async def _hold(self, at_most_seconds: float, *, until_another: bool) -> None:
+        """Waits so long, or only until another event was delivered; meanwhile others go first."""
         another = asyncio.Event()
-        self._held.add(another)
+        (self._held if until_another else self._late).add(another)
         self._world.events_waiting.set()
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(another.wait(), HELD_AT_MOST_SECONDS)
+                await asyncio.wait_for(another.wait(), at_most_seconds)
         finally:
             self._held.discard(another)
+            self._late.discard(another)
 
     async def _send(self, event: Json) -> bool:
         settings = self._world.settings

@@ -9,18 +9,19 @@ from payments.sandbox.parameters import text
 
 DAY = 86_400
 PENDING_DAYS = 3
-"""Card money becomes available at the third midnight (UTC) after the charge."""
-FEE_PER_MILLE, FEE_FIXED_CENTS = 15, 25
-"""What a charge costs: 1.5% rounded half up, plus 25 cents; refunds give nothing back."""
+"""Money becomes available at the third midnight (UTC) after its charge succeeded."""
+FEES = {"card": (15, 25), "ideal": (0, 29), "sepa_debit": (0, 35)}
+"""What a charge costs: so many per mille, rounded half up, plus so many cents; refunds give nothing back."""
 
 
-def fee_cents(amount: int) -> int:
+def fee_cents(amount: int, method_type: str) -> int:
     """The fee on a charge of `amount` cents."""
-    return (amount * FEE_PER_MILLE + 500) // 1000 + FEE_FIXED_CENTS
+    per_mille, fixed = FEES[method_type]
+    return (amount * per_mille + 500) // 1000 + fixed
 
 
-def card_money_available_on(charged_at: int) -> int:
-    """When the money of a charge made at `charged_at` can be spent."""
+def money_available_on(charged_at: int) -> int:
+    """When the money of a charge that succeeded at `charged_at` can be spent."""
     return (charged_at // DAY + PENDING_DAYS) * DAY
 
 
@@ -32,9 +33,10 @@ def add_movement(
     source: str,
     available_on: int,
     fee: int = 0,
+    category: str | None = None,
     description: str | None = None,
 ) -> Json:
-    """A balance transaction of `amount` cents (negative: out), less `fee`."""
+    """A balance transaction of `amount` cents (negative: out), less `fee`; `category` where it is not the `kind`."""
     movement: Json = {
         "id": new_id("txn"),
         "object": "balance_transaction",
@@ -58,7 +60,7 @@ def add_movement(
         if fee
         else [],
         "net": amount - fee,
-        "reporting_category": kind,
+        "reporting_category": category or kind,
         "source": source,
         "status": "pending",
         "type": kind,
@@ -94,7 +96,7 @@ def _part(amount: int) -> Json:
     return {"amount": amount, "currency": "eur", "source_types": {"card": amount}}
 
 
-def _settled(act: Act, movement: Json) -> Json:
+def settled(act: Act, movement: Json) -> Json:
     """A movement turns from pending to available by the passing of time alone."""
     return movement | {"status": "available" if movement["available_on"] <= act.now else "pending"}
 
@@ -104,12 +106,12 @@ def retrieve_balance(act: Act, _call: Call) -> Json:
 
 
 def retrieve(act: Act, call: Call) -> Json:
-    return _settled(act, act.load("balance_transaction", call.ids["id"], param="id", in_path=True))
+    return settled(act, act.load("balance_transaction", call.ids["id"], param="id", in_path=True))
 
 
 def list_all(act: Act, call: Call) -> Json:
     found = page(act, call, "balance_transaction", "/v1/balance_transactions", ["source", "type"])
-    return found | {"data": [_settled(act, movement) for movement in found["data"]]}
+    return found | {"data": [settled(act, movement) for movement in found["data"]]}
 
 
 OPERATIONS = (

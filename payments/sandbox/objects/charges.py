@@ -1,27 +1,90 @@
-"""Charges: one attempt to take money, succeeded or failed. Payment intents make them."""
+"""Charges: one attempt to take money, pending, succeeded or failed. Payment intents make them."""
 
 from payments.sandbox.act import Act
+from payments.sandbox.bank_accounts import Failure
 from payments.sandbox.cards import Decline
 from payments.sandbox.documents import Json
 from payments.sandbox.events import record
 from payments.sandbox.identifiers import new_id
 from payments.sandbox.listing import list_fields, page
-from payments.sandbox.objects.balance import DAY, add_movement, card_money_available_on, fee_cents
-from payments.sandbox.objects.payment_methods import card_of, three_d_secure_result
+from payments.sandbox.objects.balance import DAY, add_movement, fee_cents, money_available_on
+from payments.sandbox.objects.instruments import card_of
+from payments.sandbox.objects.payment_methods import three_d_secure_result
 from payments.sandbox.operation import Call, get
 from payments.sandbox.parameters import text
 
 POSTING_TASK = "charge_posting"
 
 
-def add_charge(act: Act, intent: Json, method: Json, *, decline: Decline | None, authenticated: bool) -> Json:
-    """The attempt on `method` for `intent`: failed when there is a decline, else succeeded.
+def add_card_charge(act: Act, intent: Json, method: Json, *, decline: Decline | None, authenticated: bool) -> Json:
+    """The attempt on a card for `intent`: failed when there is a decline, else succeeded.
 
     The balance transaction of a success comes later (`post_to_balance`), as it does at Stripe.
     """
-    succeeded = decline is None
-    charge: Json = {
-        "id": new_id("ch"),
+    charge = _new_charge(act, intent, method, status="succeeded" if decline is None else "failed")
+    charge |= {
+        "failure_code": None if decline is None else decline.code,
+        "failure_message": None if decline is None else decline.message,
+        "outcome": _outcome(decline),
+        "payment_method_details": {"type": "card", "card": _card_details(intent, method, authenticated)},
+    }
+    if card_of(method).available_at_once:
+        charge["_available_on"] = act.now // DAY * DAY
+    return _keep(act, charge)
+
+
+def add_bank_charge(act: Act, intent: Json, method: Json, *, status: str, details: Json) -> Json:
+    """The attempt on a bank account: `pending` for a debit, `succeeded` when somebody paid with iDEAL."""
+    charge = _new_charge(act, intent, method, status=status)
+    charge["payment_method_details"] = {"type": method["type"], method["type"]: details}
+    return _keep(act, charge)
+
+
+def _keep(act: Act, charge: Json) -> Json:
+    links = {name: charge[name] for name in ("customer", "payment_intent", "transfer_group")}
+    act.store.insert(charge, created=act.now, links=links)
+    record(act, f"charge.{charge['status']}", charge)
+    if charge["status"] == "succeeded":
+        act.store.schedule(POSTING_TASK, charge["id"], at=act.after(act.settings.balance_delay_seconds))
+    return charge
+
+
+def succeed_pending(act: Act, charge: Json) -> None:
+    """The debit went through: its money is on its way to the balance."""
+    charge |= {
+        "amount_captured": charge["amount"],
+        "captured": True,
+        "paid": True,
+        "status": "succeeded",
+        "_available_on": money_available_on(act.now),
+    }
+    act.store.update(charge)
+    record(act, "charge.succeeded", charge)
+    act.store.schedule(POSTING_TASK, charge["id"], at=act.after(act.settings.balance_delay_seconds))
+
+
+def fail_pending(act: Act, charge: Json, failure: Failure) -> None:
+    """The debit came back: no money moved."""
+    charge |= {
+        "failure_code": failure.code,
+        "failure_message": failure.message,
+        "outcome": charge["outcome"]
+        | {
+            "network_status": "declined_by_network",
+            "reason": failure.code,
+            "seller_message": "The bank did not approve this payment.",
+            "type": "issuer_declined",
+        },
+        "status": "failed",
+    }
+    act.store.update(charge)
+    record(act, "charge.failed", charge)
+
+
+def _new_charge(act: Act, intent: Json, method: Json, *, status: str) -> Json:
+    succeeded = status == "succeeded"
+    return {
+        "id": new_id("ch" if method["type"] == "card" else "py"),
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if succeeded else 0,
@@ -39,17 +102,17 @@ def add_charge(act: Act, intent: Json, method: Json, *, decline: Decline | None,
         "description": intent["description"],
         "disputed": False,
         "failure_balance_transaction": None,
-        "failure_code": None if decline is None else decline.code,
-        "failure_message": None if decline is None else decline.message,
+        "failure_code": None,
+        "failure_message": None,
         "fraud_details": {},
         "livemode": False,
         "metadata": intent["metadata"],
         "on_behalf_of": None,
-        "outcome": _outcome(decline),
+        "outcome": _outcome(None),
         "paid": succeeded,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"type": "card", "card": _card_details(intent, method, authenticated)},
+        "payment_method_details": None,
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": None,
@@ -60,20 +123,13 @@ def add_charge(act: Act, intent: Json, method: Json, *, decline: Decline | None,
         "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": None,
-        "status": "succeeded" if succeeded else "failed",
+        "status": status,
         "transfer_data": None,
         "transfer_group": intent["transfer_group"],
         "_transferred": 0,
-        "_available_on": act.now // DAY * DAY
-        if card_of(method).available_at_once
-        else card_money_available_on(act.now),
+        "_available_on": money_available_on(act.now),
+        "_dispute": None,
     }
-    links = {name: charge[name] for name in ("customer", "payment_intent", "transfer_group")}
-    act.store.insert(charge, created=act.now, links=links)
-    record(act, "charge.succeeded" if succeeded else "charge.failed", charge)
-    if succeeded:
-        act.store.schedule(POSTING_TASK, charge["id"], at=act.now + act.settings.balance_delay_seconds)
-    return charge
 
 
 def _card_details(intent: Json, method: Json, authenticated: bool) -> Json:  # noqa: FBT001 - a fact, not a mode
@@ -124,11 +180,13 @@ def post_to_balance(act: Act, identifier: str) -> None:
     charge = act.store.get("charge", identifier)
     if charge is None or charge["balance_transaction"] is not None:
         return
+    kind = charge["payment_method_details"]["type"]
     movement = add_movement(
         act,
-        kind="charge",
+        kind="charge" if kind == "card" else "payment",
+        category="charge",
         amount=charge["amount"],
-        fee=fee_cents(charge["amount"]),
+        fee=fee_cents(charge["amount"], kind),
         source=charge["id"],
         available_on=charge["_available_on"],
         description=charge["description"],

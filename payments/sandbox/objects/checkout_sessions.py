@@ -1,18 +1,15 @@
-"""Checkout sessions in setup mode: a hosted page where a donor saves a card."""
+"""Checkout sessions in setup mode: a hosted page where a donor saves a way to pay for later."""
 
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from payments.sandbox.act import Act
-from payments.sandbox.cards import Card
 from payments.sandbox.documents import Json
 from payments.sandbox.errors import ApiError, InvalidParameters
 from payments.sandbox.events import record
 from payments.sandbox.identifiers import new_id
 from payments.sandbox.listing import list_fields, page
-from payments.sandbox.objects import challenges, setup_intents
-from payments.sandbox.objects.customers import add_customer
-from payments.sandbox.objects.payment_methods import add_payment_method, card_of, decline_error
+from payments.sandbox.objects import setup_intents
+from payments.sandbox.objects.instruments import TYPES
 from payments.sandbox.operation import Call, get, post
 from payments.sandbox.parameters import choice, group, integer, metadata, text, texts
 
@@ -42,7 +39,7 @@ def create(act: Act, call: Call) -> Json:
     given = call.params
     if given["mode"] != "setup":
         raise InvalidParameters("This sandbox only knows Checkout Sessions with mode=setup.", param="mode")
-    require_cards_only(given)
+    types = read_types(given, ["card"])
     for param in ("success_url", "cancel_url"):
         if param in given and not is_web_address(given[param]):
             raise InvalidParameters("Not a valid URL", code="url_invalid", param=param)
@@ -58,15 +55,17 @@ def create(act: Act, call: Call) -> Json:
         )
     if "customer" in given:
         act.load("customer", given["customer"], param="customer")
-    intent = setup_intents.add_setup_intent(act, given.get("setup_intent_data", {}), customer=given.get("customer"))
-    session = _new_session(act, given, intent=intent["id"], expires_at=expires_at)
+    intent = setup_intents.add_setup_intent(
+        act, given.get("setup_intent_data", {}), customer=given.get("customer"), types=types
+    )
+    session = _new_session(act, given, intent=intent, expires_at=expires_at)
     links = {"customer": session["customer"], "setup_intent": intent["id"], "status": None}
     act.store.insert(session, created=act.now, links=links)
     act.store.schedule(EXPIRY_TASK, session["id"], at=expires_at)
     return session
 
 
-def _new_session(act: Act, given: Json, *, intent: str, expires_at: int) -> Json:
+def _new_session(act: Act, given: Json, *, intent: Json, expires_at: int) -> Json:
     identifier = new_id("cs_test")
     return {
         "id": identifier,
@@ -94,9 +93,9 @@ def _new_session(act: Act, given: Json, *, intent: str, expires_at: int) -> Json
         "mode": "setup",
         "payment_intent": None,
         "payment_method_collection": "always",
-        "payment_method_types": ["card"],
+        "payment_method_types": intent["payment_method_types"],
         "payment_status": "no_payment_required",
-        "setup_intent": intent,
+        "setup_intent": intent["id"],
         "shipping_options": [],
         "status": "open",
         "submit_type": None,
@@ -108,14 +107,17 @@ def _new_session(act: Act, given: Json, *, intent: str, expires_at: int) -> Json
     }
 
 
-def require_cards_only(given: Json) -> None:
-    """Delayed methods (iDEAL, SEPA) are a later chapter; saying so beats pretending."""
-    types = given.get("allowed_payment_method_types", ["card"])
-    if types != ["card"]:
+def read_types(given: Json, default: list[str]) -> list[str]:
+    """The ways to pay that are asked for; one that this sandbox does not know is refused."""
+    types: list[str] = given.get("allowed_payment_method_types", default)
+    strange = [kind for kind in types if kind not in TYPES]
+    if strange or not types or len(set(types)) != len(types):
         raise InvalidParameters(
-            "This sandbox only knows the payment method type 'card' so far.",
+            f"This sandbox knows the payment method types {', '.join(TYPES)}, each named once"
+            + (f"; not {strange[0]}." if strange else "."),
             param="allowed_payment_method_types",
         )
+    return types
 
 
 def is_web_address(address: str) -> bool:
@@ -127,61 +129,17 @@ def is_web_address(address: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def submit_card(act: Act, session: Json, card: Card, *, exp_month: int | None, exp_year: int | None) -> str:
-    """The donor offers a card on the page; answers the address to send the browser to next.
-
-    A declined card leads back to the page itself, which tells why from the intent's last error. A card taken with
-    one click is the donor's own; a number that was typed is the same card in everybody's hands.
-    """
-    intent = act.load("setup_intent", session["setup_intent"], param="setup_intent")
-    details = session["customer_details"] or {}
-    method = add_payment_method(
-        act,
-        card,
-        exp_month=exp_month or 12,
-        exp_year=exp_year or datetime.fromtimestamp(act.now, tz=UTC).year + 4,
-        email=session["customer_email"] or details.get("email"),
-        holder=session["customer"] if exp_month is None else None,
-    )
-    if card.saving is not None:
-        setup_intents.fail(act, intent, decline_error(card.saving, method))
-        return str(session["url"])
-    if card.wants_authentication(off_session=False, set_up=False):
-        challenge = challenges.add_challenge(act, intent=intent, method=method, return_url=session["url"])
-        setup_intents.ask_authentication(act, intent, method, url=challenge["url"], return_url=session["url"])
-        return str(challenge["url"])
-    return _complete(act, session, intent, method, authenticated=False)
+def is_open(act: Act, session: Json) -> bool:
+    """Whether something can still be saved: not completed, not expired, and its time is not up."""
+    return bool(session["status"] == "open" and act.now < session["expires_at"])
 
 
-def authenticated(act: Act, challenge: Json, *, confirmed: bool) -> str:
-    """The donor came back from the bank's page; answers the address to send the browser to."""
-    intent = act.load("setup_intent", challenge["intent"], param="setup_intent")
-    session = act.store.newest("checkout.session", limit=1, where={"setup_intent": intent["id"]})[0]
-    method = act.load("payment_method", challenge["payment_method"], param="payment_method")
-    current = intent["status"] == "requires_action" and intent["payment_method"] == method["id"]
-    challenges.close(act, challenge, status="succeeded" if confirmed else "failed")
-    if not current or not is_open(act, session):
-        return str(session["url"] or success_address(session))
-    if not confirmed:
-        error = setup_intents.AUTHENTICATION_FAILED
-        shown = {key: value for key, value in method.items() if key[0] != "_"}
-        setup_intents.fail(act, intent, error | {"payment_method": shown})
-        return str(session["url"])
-    decline = card_of(method).saving
-    if decline is not None:
-        setup_intents.fail(act, intent, decline_error(decline, method))
-        return str(session["url"])
-    return _complete(act, session, intent, method, authenticated=True)
+def success_address(session: Json) -> str:
+    return str(session["success_url"]).replace(ID_PLACE, session["id"])
 
 
-def _complete(act: Act, session: Json, intent: Json, method: Json, *, authenticated: bool) -> str:
-    if session["customer"] is None and session["customer_creation"] == "always":
-        customer = add_customer(act, {"email": session["customer_email"]} if session["customer_email"] else {})
-        session["customer"] = intent["customer"] = customer["id"]
-    setup_intents.succeed(act, intent, method, authenticated=authenticated)
-    email = session["customer_email"]
-    if session["customer"] is not None:
-        email = act.load("customer", session["customer"], param="customer")["email"]
+def complete(act: Act, session: Json, *, email: str | None) -> str:
+    """What was wanted is saved; answers the address to send the browser to."""
     session |= {
         "status": "complete",
         "url": None,
@@ -198,15 +156,6 @@ def _complete(act: Act, session: Json, intent: Json, method: Json, *, authentica
     act.store.unschedule(EXPIRY_TASK, session["id"], at=session["expires_at"])
     record(act, "checkout.session.completed", session)
     return success_address(session)
-
-
-def is_open(act: Act, session: Json) -> bool:
-    """Whether a card can still be saved: not completed, not expired, and its time is not up."""
-    return bool(session["status"] == "open" and act.now < session["expires_at"])
-
-
-def success_address(session: Json) -> str:
-    return str(session["success_url"]).replace(ID_PLACE, session["id"])
 
 
 def close_expired(act: Act, identifier: str) -> None:

@@ -1,90 +1,91 @@
-"""Payment methods: a test card as it was typed or named by token, attached to a customer or not."""
-
-import hashlib
+"""Payment methods: made from what was typed or named by token, attached to a customer or not."""
 
 from payments.sandbox.act import Act
-from payments.sandbox.cards import BY_NAME, BY_TOKEN, Asks, Card, Decline
-from payments.sandbox.documents import Json
-from payments.sandbox.errors import ApiError, CardRefused
+from payments.sandbox.bank_accounts import ACCOUNT_BY_IBAN, ACCOUNT_BY_TOKEN, compact, is_iban
+from payments.sandbox.cards import BY_TOKEN, Asks, Decline
+from payments.sandbox.documents import Json, public
+from payments.sandbox.errors import ApiError, CardRefused, InvalidParameters
 from payments.sandbox.events import record
 from payments.sandbox.identifiers import new_id
 from payments.sandbox.listing import list_fields, page
+from payments.sandbox.objects.customers import ADDRESS
+from payments.sandbox.objects.instruments import TYPES, add_bank_account, add_card, add_ideal, card_of
+from payments.sandbox.objects.mandates import end_mandate
 from payments.sandbox.operation import Call, get, post
-from payments.sandbox.parameters import choice, text
+from payments.sandbox.parameters import choice, group, metadata, text
 
-TOKEN_YEARS = 4
-SECONDS_IN_YEAR = 31_556_952
+TEST_HOLDER = "Proefrekening"
+DATA_FIELDS = {
+    "type": choice("ideal", "sepa_debit", required=True),
+    "billing_details": group(
+        {
+            "address": ADDRESS,
+            "email": text(longest=512),
+            "name": text(longest=256),
+            "phone": text(longest=20),
+        }
+    ),
+    "ideal": group({}),
+    "metadata": metadata(),
+    "sepa_debit": group({"iban": text(required=True, longest=64)}),
+}
+"""A payment method told in the call itself. Cards come from the hosted page or as a token, as Stripe prefers."""
 
 
-def add_payment_method(
-    act: Act,
-    card: Card,
-    *,
-    exp_month: int = 12,
-    exp_year: int | None = None,
-    email: str | None = None,
-    holder: str | None = None,
-) -> Json:
-    """A new, unattached payment method for a test card.
-
-    A test number is everybody's, but a real card is one household's: with a `holder` the fingerprint is this
-    holder's own, without one it is the number's, as at Stripe.
-    """
-    method: Json = {
-        "id": new_id("pm"),
-        "object": "payment_method",
-        "allow_redisplay": "unspecified",
-        "billing_details": {
-            "address": dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state")),
-            "email": email,
-            "name": None,
-            "phone": None,
-            "tax_id": None,
-        },
-        "card": {
-            "brand": card.brand,
-            "checks": {
-                "address_line1_check": None,
-                "address_postal_code_check": None,
-                "cvc_check": "pass",
-            },
-            "country": "NL",
-            "display_brand": card.brand,
-            "exp_month": exp_month,
-            "exp_year": exp_year or 1970 + act.now // SECONDS_IN_YEAR + TOKEN_YEARS,
-            "fingerprint": hashlib.sha256(f"{card.number}{holder or ''}".encode()).hexdigest()[:16],
-            "funding": "credit",
-            "generated_from": None,
-            "last4": card.last4,
-            "networks": {"available": [card.brand], "preferred": None},
-            "regulated_status": "unregulated",
-            "three_d_secure_usage": {"supported": True},
-            "wallet": None,
-        },
-        "created": act.now,
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
-        "type": "card",
-        "_card": card.name,
-        "_set_up": False,
-        "_used_up": False,
-        "_declines": 0,
-    }
-    act.store.insert(method, created=act.now)
+def make(act: Act, given: Json, *, within: str = "") -> Json:
+    """The payment method that checked DATA_FIELDS describe; `within` is the parameter they came in."""
+    kind = given["type"]
+    other = {"ideal", "sepa_debit"} & given.keys() - {kind}
+    if other:
+        raise InvalidParameters(f"A payment method of type {kind} has no {other.pop()}.", param=within or "type")
+    about = given.get("billing_details", {})
+    if kind == "ideal":
+        method = add_ideal(act, name=about.get("name"), email=about.get("email"))
+    else:
+        method = _make_sepa_debit(act, given, within=within)
+    filled = {name: value for name, value in about.items() if name != "address"}
+    method["billing_details"] |= filled
+    method["billing_details"]["address"] |= about.get("address", {})
+    method["metadata"] = given.get("metadata", {})
+    act.store.update(method)
     return method
 
 
-def card_of(method: Json) -> Card:
-    return BY_NAME[method["_card"]]
+def _make_sepa_debit(act: Act, given: Json, *, within: str) -> Json:
+    def param(name: str) -> str:
+        first, *rest = [*([within] if within else []), *name.split(".")]
+        return first + "".join(f"[{part}]" for part in rest)
+
+    about = given.get("billing_details", {})
+    for name in ("name", "email"):
+        if name not in about:
+            missing = param(f"billing_details.{name}")
+            raise InvalidParameters(f"Missing required param: {missing}.", code="parameter_missing", param=missing)
+    where = param("sepa_debit.iban")
+    if "sepa_debit" not in given:
+        raise InvalidParameters(f"Missing required param: {where}.", code="parameter_missing", param=where)
+    if not is_iban(given["sepa_debit"]["iban"]):
+        raise ApiError("The IBAN you provided is invalid.", code="account_number_invalid", param=where)
+    account = ACCOUNT_BY_IBAN.get(compact(given["sepa_debit"]["iban"]))
+    if account is None:
+        raise ApiError("This sandbox only takes test account numbers; see its README.md.", param=where)
+    if account.saving is not None:
+        raise ApiError(account.saving.message, code=account.saving.code, param=where)
+    return add_bank_account(act, account, name=about["name"], email=about["email"])
+
+
+def create(act: Act, call: Call) -> Json:
+    return make(act, call.params)
 
 
 def find_or_make(act: Act, identifier: str) -> Json:
     """The payment method an id or a token such as `pm_card_visa` stands for; a token makes a new one."""
     card = BY_TOKEN.get(identifier)
     if card is not None:
-        return add_payment_method(act, card)
+        return add_card(act, card)
+    account = ACCOUNT_BY_TOKEN.get(identifier)
+    if account is not None:
+        return add_bank_account(act, account, name=TEST_HOLDER)
     return act.load("payment_method", identifier, param="payment_method")
 
 
@@ -93,6 +94,7 @@ def attach_to(act: Act, method: Json, customer: str) -> None:
     method["customer"] = customer
     act.store.update(method)
     act.store.link(method, "customer", customer)
+    act.store.link(method, "type", method["type"])
     record(act, "payment_method.attached", method)
 
 
@@ -104,7 +106,7 @@ def decline_error(decline: Decline, method: Json, *, charge: str | None = None) 
         "code": decline.code,
         "decline_code": decline.reason,
         "message": decline.message,
-        "payment_method": {key: value for key, value in method.items() if key[0] != "_"},
+        "payment_method": public(method),
         "type": "card_error",
     }
 
@@ -116,7 +118,9 @@ def attach(act: Act, call: Call) -> Json:
         raise ApiError("The payment method you provided has already been attached to a customer.")
     if method["_used_up"]:
         raise used_up(method)
-    decline = card_of(method).saving
+    if method["type"] == "ideal":
+        raise ApiError("A PaymentMethod of type ideal cannot be saved to a customer: it is used once.")
+    decline = card_of(method).saving if method["type"] == "card" else None
     if decline is not None:
         raise CardRefused(decline_error(decline, method), intent=method)
     if method["customer"] is None:
@@ -132,6 +136,7 @@ def detach(act: Act, call: Call) -> Json:
     act.store.update(method)
     act.store.unlink(method, "customer")
     record(act, "payment_method.detached", method)
+    end_mandate(act, method.get("_mandate"))
     return method
 
 
@@ -166,7 +171,7 @@ def retrieve(act: Act, call: Call) -> Json:
 
 
 def list_all(act: Act, call: Call) -> Json:
-    return page(act, call, "payment_method", "/v1/payment_methods", ["customer"])
+    return page(act, call, "payment_method", "/v1/payment_methods", ["customer", "type"])
 
 
 OPERATIONS = (
@@ -174,8 +179,9 @@ OPERATIONS = (
         "payment_methods.list",
         "/v1/payment_methods",
         list_all,
-        list_fields(customer=text(required=True), type=choice("card")),
+        list_fields(customer=text(required=True), type=choice(*TYPES)),
     ),
+    post("payment_methods.create", "/v1/payment_methods", create, DATA_FIELDS),
     get("payment_methods.retrieve", "/v1/payment_methods/{id}", retrieve),
     post(
         "payment_methods.attach",

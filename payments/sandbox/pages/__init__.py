@@ -1,10 +1,10 @@
-"""What a person sees: the hosted pages for a card, 3-D Secure and onboarding, and the index."""
+"""What a person sees: the hosted pages for paying, the bank, a mandate and onboarding, and the index."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from payments.sandbox.pages import checkout, index, onboarding, render, three_d_secure
+from payments.sandbox.pages import checkout, ideal, index, mandate, onboarding, render, three_d_secure
 from payments.sandbox.world import World
 
 
@@ -13,6 +13,8 @@ def routes(world: World) -> list[Route]:
     return [
         *checkout.routes(world),
         *three_d_secure.routes(world),
+        *ideal.routes(world),
+        *mandate.routes(world),
         *onboarding.routes(world),
         *index.routes(world),
         *render.routes(),

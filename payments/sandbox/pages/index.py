@@ -13,7 +13,7 @@ from payments.sandbox.pages import render
 from payments.sandbox.world import World
 
 SHOWN = 10
-KINDS = ("payment_intent", "checkout.session", "refund", "transfer", "v2.core.account", "event")
+KINDS = ("payment_intent", "checkout.session", "refund", "dispute", "transfer", "v2.core.account", "event")
 
 
 def routes(world: World) -> list[Route]:

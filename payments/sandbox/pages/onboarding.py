@@ -1,11 +1,10 @@
 """The page where a payee signs up to receive transfers: a name and a bank account."""
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from payments.sandbox.bank_accounts import compact, is_iban
 from payments.sandbox.documents import Json
 from payments.sandbox.objects import accounts
 from payments.sandbox.pages import render
@@ -13,7 +12,6 @@ from payments.sandbox.world import World
 
 TEST_NAME, TEST_IBAN = "Stichting Voorbeeld", "NL91ABNA0417164300"
 """The account number every Dutch IBAN explanation uses; it belongs to nobody."""
-IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 LONGEST_NAME = 100
 
 
@@ -56,19 +54,11 @@ def check(texts: dict[str, str]) -> dict[str, str]:
     return mistakes
 
 
-def is_iban(typed: str) -> bool:
-    """Whether the check digits are right (ISO 13616: the rearranged number is 1 modulo 97)."""
-    iban = re.sub(r"\s", "", typed).upper()
-    if not IBAN.fullmatch(iban):
-        return False
-    return int("".join(str(int(letter, 36)) for letter in iban[4:] + iban[:4])) % 97 == 1
-
-
 def _finish(world: World, link: Json, texts: dict[str, str]) -> None:
     act = world.act()
     with world.store.transaction():
         account = act.load("v2.core.account", link["account"], param="account")
-        last4 = re.sub(r"\s", "", texts["iban"])[-4:]
+        last4 = compact(texts["iban"])[-4:]
         accounts.finish_onboarding(act, account, name=texts["name"], bank_last4=last4)
         world.store.update(link | {"_used": True})
     world.committed()

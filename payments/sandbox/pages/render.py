@@ -20,7 +20,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-HOSTED = ("/c/pay/", "/3ds/", "/setup/")
+HOSTED = ("/c/pay/", "/3ds/", "/ideal/", "/setup/")
 """Where the sandbox's own pages for donors and payees live."""
 HEADERS = {
     "Cache-Control": "no-store",

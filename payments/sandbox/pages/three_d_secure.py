@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from payments.sandbox.objects import checkout_sessions, payment_intents
+from payments.sandbox.objects import checkout_forms, confirmations
 from payments.sandbox.pages import render
 from payments.sandbox.world import World
 
@@ -14,7 +14,7 @@ def routes(world: World) -> list[Route]:
 
     async def show(request: Request) -> Response:
         challenge = world.store.get("challenge", request.path_params["id"])
-        if challenge is None:
+        if challenge is None or challenge.get("method_type", "card") != "card":
             return render.message(request, "not_found", status=404)
         if challenge["status"] != "open":
             return render.message(request, "answered", link=challenge["return_url"], link_words="go_back")
@@ -38,7 +38,7 @@ def routes(world: World) -> list[Route]:
     async def submit(request: Request) -> Response:
         form = await request.form()
         challenge = world.store.get("challenge", request.path_params["id"])
-        if challenge is None:
+        if challenge is None or challenge.get("method_type", "card") != "card":
             return render.message(request, "not_found", status=404)
         lang = render.language(request)
         outcome = form.get("outcome")
@@ -46,9 +46,9 @@ def routes(world: World) -> list[Route]:
             return render.message(request, "not_found", lang=lang, status=400)
         if challenge["status"] != "open":
             return render.message(request, "answered", lang=lang, link=challenge["return_url"], link_words="go_back")
-        kind = payment_intents if challenge["intent_kind"] == "payment_intent" else checkout_sessions
+        kind = confirmations if challenge["intent_kind"] == "payment_intent" else checkout_forms
         with world.store.transaction():
-            address = kind.authenticated(world.act(), challenge, confirmed=outcome == "complete")
+            address = kind.authenticated(world.act(), challenge, outcome=str(outcome))
         world.committed()
         return render.see_other(address, lang=lang, public_url=world.settings.public_url)
 

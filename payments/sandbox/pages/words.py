@@ -1,8 +1,10 @@
 """Every sentence on the sandbox's pages, Dutch and English side by side."""
 
+from payments.sandbox.pages.choice_words import CHOICES
+
 LANGUAGES = ("nl", "en")
 
-_BOTH: dict[str, tuple[str, str]] = {
+_BOTH: dict[str, tuple[str, str]] = CHOICES | {
     "banner": ("Zandbak: geen echt geld", "Sandbox: no real money"),
     "what": ("Stripe-zandbak van Buurtloket", "Buurtloket's Stripe sandbox"),
     "banner_more": (
@@ -23,17 +25,60 @@ _BOTH: dict[str, tuple[str, str]] = {
         "De kaart wordt bewaard voor later. Er wordt nu niets afgeschreven.",
         "The card is saved for later. Nothing is charged now.",
     ),
+    "pay_title_ideal": ("Bewaar je rekening met iDEAL | Wero", "Save your account with iDEAL | Wero"),
+    "pay_lead_ideal": (
+        "Je bevestigt één keer bij je bank. Daarna mag er later van die rekening worden afgeschreven, nu nog niet.",
+        "You confirm once with your bank. After that the account may be debited later; nothing is charged now.",
+    ),
+    "pay_title_sepa_debit": ("Bewaar een proefrekening", "Save a test account"),
+    "pay_lead_sepa_debit": (
+        "Je geeft een machtiging om later af te schrijven, nu nog niet. Je bank geeft het tot acht weken daarna terug.",
+        "You give a mandate for a later debit, not now. Your bank gives it back until eight weeks after that debit.",
+    ),
+    "ways_title": ("Hoe wil je betalen?", "How do you want to pay?"),
+    "ways_lead": (
+        "Je bewaart nu een manier om later te betalen. Er wordt nu niets afgeschreven.",
+        "You save a way to pay later. Nothing is charged now.",
+    ),
+    "way_ideal": ("iDEAL | Wero", "iDEAL | Wero"),
+    "way_ideal_hint": ("Bevestigen bij je eigen bank.", "Confirm with your own bank."),
+    "way_sepa_debit": ("Automatische incasso", "Direct debit"),
+    "way_sepa_debit_hint": ("Je vult je rekeningnummer (IBAN) in.", "You fill in your account number (IBAN)."),
+    "way_card": ("Kaart", "Card"),
+    "way_card_hint": ("Creditcard of betaalpas.", "Credit or debit card."),
+    "other_way": ("Kies een andere manier", "Choose another way"),
+    "to_bank": ("Naar je bank", "Go to your bank"),
     "pay_for": ("Voor", "For"),
     "choose_title": ("Kies een proefkaart", "Choose a test card"),
+    "choose_title_account": ("Kies een proefrekening", "Choose a test account"),
     "choose_lead": ("Eén klik is genoeg.", "One click is enough."),
     "group_asks": ("Kaarten die om bevestiging vragen", "Cards that ask for confirmation"),
     "group_later": ("Kaarten die pas bij het afschrijven mislukken", "Cards that fail only when charged"),
+    "group_afterwards": ("Kaarten waarmee het na het betalen misgaat", "Cards that go wrong after paying"),
+    "group_account_late": ("Rekeningen die er langer over doen", "Accounts that take longer"),
+    "group_account_failing": ("Rekeningen waarvan afschrijven mislukt", "Accounts that cannot be debited"),
+    "group_account_limits": ("Rekeningen die een grens overschrijden", "Accounts that exceed a limit"),
+    "group_account_afterwards": ("Rekeningen waarmee het later misgaat", "Accounts that go wrong afterwards"),
+    "group_account_refused": ("Rekeningen die nu al worden geweigerd", "Accounts that are refused right away"),
     "group_refused": ("Kaarten die nu al worden geweigerd", "Cards that are refused right away"),
     "type_title": ("Of typ een proefkaart over", "Or type a test card"),
     "type_lead": (
         "Alleen proefkaarten werken. Typ nooit het nummer van een echte kaart.",
         "Only test cards work. Never type the number of a real card.",
     ),
+    "type_title_account": ("Of typ een proefrekening over", "Or type a test account"),
+    "type_lead_account": (
+        "Alleen proefrekeningen werken. Typ nooit een echt rekeningnummer.",
+        "Only test accounts work. Never type a real account number.",
+    ),
+    "holder_hint": ("Een verzonnen naam is genoeg", "A made-up name will do"),
+    "iban_missing": ("Vul een rekeningnummer (IBAN) in.", "Enter an account number (IBAN)."),
+    "iban_unknown": (
+        "Dit is geen proefrekening. Kies een rekening uit de lijst; gebruik nooit een echte.",
+        "This is not a test account. Choose one from the list; never use a real one.",
+    ),
+    "save_account": ("Bewaar deze rekening", "Save this account"),
+    "cancel_any": ("Terug zonder iets te bewaren", "Go back without saving anything"),
     "number": ("Kaartnummer", "Card number"),
     "number_hint": ("Bijvoorbeeld 4242 4242 4242 4242", "For example 4242 4242 4242 4242"),
     "expiry": ("Vervaldatum", "Expiry date"),
@@ -64,89 +109,6 @@ _BOTH: dict[str, tuple[str, str]] = {
         "Vul de drie cijfers van de veiligheidscode in.",
         "Enter the three digits of the security code.",
     ),
-    # Cards
-    "card_good": ("Goede kaart", "Good card"),
-    "card_good_hint": ("Bewaren en afschrijven lukken.", "Saving and charging succeed."),
-    "card_asks_once": ("Bevestigen bij het bewaren", "Confirm when saving"),
-    "card_asks_once_hint": (
-        "Vraagt nu om 3-D Secure; daarna lukt het afschrijven.",
-        "Asks for 3-D Secure now; charging succeeds later.",
-    ),
-    "card_asks_always": ("Altijd bevestigen", "Always confirm"),
-    "card_asks_always_hint": (
-        "Vraagt nu om 3-D Secure, en bij het afschrijven opnieuw.",
-        "Asks for 3-D Secure now, and again when charged.",
-    ),
-    "card_asks_then_insufficient": ("Bevestigen, daarna te weinig saldo", "Confirm, then insufficient funds"),
-    "card_asks_then_insufficient_hint": (
-        "Bewaren lukt na 3-D Secure; afschrijven mislukt door te weinig saldo.",
-        "Saving succeeds after 3-D Secure; charging fails for lack of funds.",
-    ),
-    "card_declined_when_charged": ("Later geweigerd", "Declined later"),
-    "card_declined_when_charged_hint": (
-        "Bewaren lukt; elke afschrijving wordt geweigerd.",
-        "Saving succeeds; every charge is declined.",
-    ),
-    "card_insufficient_when_charged": ("Later te weinig saldo", "Insufficient funds later"),
-    "card_insufficient_when_charged_hint": (
-        "Bewaren lukt; bij elke afschrijving is er te weinig saldo.",
-        "Saving succeeds; every charge finds insufficient funds.",
-    ),
-    "card_insufficient_twice": ("Twee keer te weinig saldo", "Insufficient funds twice"),
-    "card_insufficient_twice_hint": (
-        "De derde poging om af te schrijven lukt.",
-        "The third attempt to charge succeeds.",
-    ),
-    "card_lost_when_charged": ("Later verloren gemeld", "Reported lost later"),
-    "card_lost_when_charged_hint": (
-        "Bewaren lukt; de bank zegt daarna: niet opnieuw proberen.",
-        "Saving succeeds; the bank then says: do not try again.",
-    ),
-    "card_declined": ("Geweigerde kaart", "Declined card"),
-    "card_declined_hint": ("De bank weigert zonder reden.", "The bank refuses without a reason."),
-    "card_insufficient": ("Te weinig saldo", "Insufficient funds"),
-    "card_insufficient_hint": ("De bank weigert nu al.", "The bank refuses right away."),
-    "card_lost": ("Verloren kaart", "Lost card"),
-    "card_lost_hint": ("De kaart is verloren gemeld.", "The card was reported lost."),
-    "card_expired": ("Verlopen kaart", "Expired card"),
-    "card_expired_hint": ("De kaart is niet meer geldig.", "The card is no longer valid."),
-    "card_incorrect_cvc": ("Verkeerde veiligheidscode", "Wrong security code"),
-    "card_incorrect_cvc_hint": ("De bank herkent de CVC niet.", "The bank does not know the CVC."),
-    "card_processing_error": ("Storing bij de bank", "Trouble at the bank"),
-    "card_processing_error_hint": ("De bank kan nu niets doen.", "The bank can do nothing now."),
-    # Why a card was refused, by Stripe's decline code
-    "declined_generic_decline": (
-        "De bank heeft de kaart geweigerd. Probeer een andere kaart.",
-        "The bank declined the card. Try another card.",
-    ),
-    "declined_insufficient_funds": (
-        "Er staat te weinig geld op de kaart. Probeer een andere kaart.",
-        "The card has insufficient funds. Try another card.",
-    ),
-    "declined_lost_card": (
-        "Deze kaart is verloren gemeld. Kies een andere kaart.",
-        "This card was reported lost. Choose another card.",
-    ),
-    "declined_stolen_card": (
-        "Deze kaart is gestolen gemeld. Kies een andere kaart.",
-        "This card was reported stolen. Choose another card.",
-    ),
-    "declined_expired_card": (
-        "Deze kaart is verlopen. Kies een andere kaart.",
-        "This card has expired. Choose another card.",
-    ),
-    "declined_incorrect_cvc": (
-        "De veiligheidscode klopt niet. Probeer het opnieuw of kies een andere kaart.",
-        "The security code is not right. Try again or choose another card.",
-    ),
-    "declined_processing_error": (
-        "Er ging iets mis bij de bank. Probeer het zo nog eens.",
-        "Something went wrong at the bank. Try again in a moment.",
-    ),
-    "declined_setup_intent_authentication_failure": (
-        "Je hebt de kaart niet bevestigd, dus hij is niet bewaard. Probeer het opnieuw of kies een andere kaart.",
-        "You did not confirm the card, so it was not saved. Try again or choose another card.",
-    ),
     # 3-D Secure
     "bank_title": ("Bevestig bij je bank", "Confirm with your bank"),
     "bank_lead": (
@@ -159,6 +121,35 @@ _BOTH: dict[str, tuple[str, str]] = {
     "bank_card": ("Kaart eindigend op", "Card ending in"),
     "bank_complete": ("Bevestigen", "Confirm"),
     "bank_fail": ("Niet bevestigen", "Do not confirm"),
+    # iDEAL
+    "ideal_title": ("iDEAL | Wero: bij je bank", "iDEAL | Wero: at your bank"),
+    "ideal_lead": (
+        "Hier zou de pagina van je bank staan. In de zandbak kies je zelf hoe het afloopt.",
+        "Here the page of your bank would be. In the sandbox you choose how it ends.",
+    ),
+    "ideal_save": ("Rekening bekendmaken, zonder nu te betalen", "Making an account known, without paying now"),
+    "ideal_complete": ("Goedkeuren", "Approve"),
+    "ideal_cancel": ("Annuleren", "Cancel"),
+    "ideal_fail": ("Laten mislukken", "Let it fail"),
+    "ideal_others": (
+        "Goedkeuren met een rekening waarmee het later anders loopt",
+        "Approve with an account that behaves differently later",
+    ),
+    # A mandate
+    "mandate_title": ("Machtiging", "Mandate"),
+    "mandate_lead": (
+        "Met deze machtiging mag er van de rekening worden afgeschreven. Je kunt haar altijd intrekken.",
+        "With this mandate the account may be debited. You can withdraw it at any time.",
+    ),
+    "mandate_reference": ("Kenmerk", "Reference"),
+    "mandate_account": ("Rekening eindigend op", "Account ending in"),
+    "mandate_accepted": ("Gegeven (UTC)", "Given (UTC)"),
+    "mandate_for": ("Geldt voor", "Holds for"),
+    "mandate_once": ("één afschrijving van {amount}", "one debit of {amount}"),
+    "mandate_many": ("meer afschrijvingen", "several debits"),
+    "mandate_status": ("Stand", "State"),
+    "mandate_active": ("geldig", "valid"),
+    "mandate_inactive": ("ingetrokken", "withdrawn"),
     # Onboarding
     "payee_title": ("Geld kunnen ontvangen", "Get ready to receive money"),
     "payee_lead": (
@@ -195,6 +186,13 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "completed_title": ("De kaart is al bewaard", "The card is already saved"),
     "completed_text": ("Je hoeft niets meer te doen.", "There is nothing left to do."),
+    "completed_any_title": ("Het is al bewaard", "It is already saved"),
+    "completed_any_text": ("Je hoeft niets meer te doen.", "There is nothing left to do."),
+    "expired_any_title": ("Deze pagina is verlopen", "This page has expired"),
+    "expired_any_text": (
+        "Er is niets bewaard. Ga terug en begin opnieuw.",
+        "Nothing was saved. Go back and start again.",
+    ),
     "expired_title": ("Deze pagina is verlopen", "This page has expired"),
     "expired_text": (
         "Er is geen kaart bewaard. Ga terug en begin opnieuw.",
@@ -224,6 +222,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "kind_payment_intent": ("Betalingen", "Payments"),
     "kind_checkout.session": ("Betaalpagina's", "Checkout sessions"),
     "kind_refund": ("Terugbetalingen", "Refunds"),
+    "kind_dispute": ("Betwiste betalingen", "Disputes"),
     "kind_transfer": ("Overboekingen", "Transfers"),
     "kind_v2.core.account": ("Ontvangers", "Payees"),
     "kind_event": ("Gebeurtenissen", "Events"),

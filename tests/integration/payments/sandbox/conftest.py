@@ -11,6 +11,9 @@ import stripe
 from tests.sandbox_process import Sandbox, running_sandbox
 
 RETURN_URL = "http://127.0.0.1:9/terug"
+ALL_WAYS = ["card", "ideal", "sepa_debit"]
+DEBIT_SECONDS = 6
+"""Longer than a debit of a quick test account takes."""
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +54,20 @@ class Donor:
 
     def choose(self, session: stripe.checkout.Session, number: str) -> str:
         """Click a test card on the page; the address the browser is sent to."""
+        return self.fill_in(session, test_card=number)
+
+    def fill_in(self, session: stripe.checkout.Session, **form: str) -> str:
+        """Send the page's form; the address the browser is sent to."""
         assert session.url is not None
         with self.sandbox.browser() as browser:
-            response = browser.post(session.url, data={"test_card": number})
+            response = browser.post(session.url, data=form)
         assert response.status_code == httpx2.codes.SEE_OTHER, response.text
         return response.headers["location"]
 
-    def answer_bank(self, address: str, outcome: str) -> str:
-        """Confirm (`complete`) or refuse (`fail`) on the bank's page; the address one is sent to."""
+    def answer_bank(self, address: str, outcome: str, **more: str) -> str:
+        """Confirm (`complete`) or refuse (`fail`, `cancel`) on the bank's page; the address one is sent to."""
         with self.sandbox.browser() as browser:
-            response = browser.post(address, data={"outcome": outcome})
+            response = browser.post(address, data={"outcome": outcome, **more})
         assert response.status_code == httpx2.codes.SEE_OTHER, response.text
         return response.headers["location"]
 
@@ -75,6 +82,25 @@ class Donor:
         assert isinstance(done.setup_intent, stripe.SetupIntent)
         return str(done.setup_intent.payment_method)
 
+    def save_account(self, iban: str) -> str:
+        """Save a bank account on the hosted page; the payment method's id."""
+        session = self.session(allowed_payment_method_types=ALL_WAYS)
+        assert self.fill_in(session, test_iban=iban) == f"http://127.0.0.1:9/gelukt?sessie={session.id}"
+        done = self.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]})
+        assert isinstance(done.setup_intent, stripe.SetupIntent)
+        return str(done.setup_intent.payment_method)
+
+    def debited(self, iban: str, amount: int = 2500) -> stripe.PaymentIntent:
+        """A payment from a bank account whose debit has ended."""
+        intent = self.charge(self.save_account(iban), amount)
+        self.sandbox.control.advance(DEBIT_SECONDS)
+        return self.client.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge"]})
+
+    def event_types(self, about: str) -> list[str]:
+        """The types of the events about objects of one payment, oldest first."""
+        events = self.client.v1.events.list({"limit": 100}).data
+        return [event.type for event in reversed(events) if about in str(event.data.object)]
+
     def intent(self, amount: int = 2500, **metadata: str) -> stripe.PaymentIntent:
         """An unconfirmed payment."""
         return self.client.v1.payment_intents.create(
@@ -82,7 +108,7 @@ class Donor:
                 "amount": amount,
                 "currency": "eur",
                 "customer": self.customer,
-                "allowed_payment_method_types": ["card"],
+                "allowed_payment_method_types": ["card", "ideal", "sepa_debit"],
                 "transfer_group": "campagne-1",
                 "metadata": {"pledge_id": "p-1", **metadata},
             }

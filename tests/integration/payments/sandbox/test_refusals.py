@@ -91,7 +91,7 @@ def test_a_wrong_parameter_is_named(sandbox: Sandbox, path: str, content: str, c
     "content",
     [
         "amount=100&currency=usd",
-        "amount=100&currency=eur&allowed_payment_method_types[]=ideal",
+        "amount=100&currency=eur&allowed_payment_method_types[]=klarna",
         "amount=100&currency=eur&off_session=true",
         "amount=100&currency=eur&confirm=misschien",
         "amount=100&currency=eur&metadata=tekst",
