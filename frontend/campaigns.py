@@ -30,10 +30,13 @@ AWAITS_MONEY: Final = frozenset({"live", "suspended", "collecting"})
 # What the ledger calls a movement on a campaign's account -> what people call it.
 MOVEMENT_KINDS: Final[dict[str, EntryKind]] = {
     "charge": "gift",
+    "deposit_collected": "gift",
     "refund": "refund",
+    "refund_by_bank": "refund",
     "match_awarded": "match",
     "match_withdrawn": "match",
     "payout_gifts": "payout",
+    "payout_deposits": "payout",
     "payout_match": "payout",
     "dispute_lost": "dispute",
 }

@@ -31,7 +31,8 @@ def deliver(runtime: Runtime, job: Job) -> None:
         return
     with runtime.database.reading() as session:
         letter = mail.compose(runtime, session, job)
-    if letter is None:
+    # Whoever was served at the counter may have no address: they were given paper.
+    if letter is None or not letter.to:
         logger().info("mail_not_needed", kind=job.kind, job_id=job.id)
         return
     written = message(job.kind, letter, key=job.dedupe_key, town=runtime.town.facts(), settings=runtime.settings)

@@ -21,9 +21,10 @@ from crowd.shared.db import Base
 
 
 class Person(Base):
-    """Someone with an e-mail address: a donor without account and a clerk are the same kind of row.
+    """Someone we know: a donor without account and a clerk are the same kind of row.
 
-    `email_confirmed_at` is set once they have shown to read that address (a sign-in or a click in a receipt).
+    Whoever was served at the counter may have no e-mail address. `email_confirmed_at` is set once they have shown to
+    read theirs (a sign-in or a click in a receipt).
     """
 
     __tablename__ = "people"
@@ -31,7 +32,7 @@ class Person(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
-    email: Mapped[str] = mapped_column(CITEXT)
+    email: Mapped[str | None] = mapped_column(CITEXT)
     name: Mapped[str] = mapped_column(server_default="")
     locale: Mapped[str] = mapped_column(server_default="nl")
     email_confirmed_at: Mapped[datetime | None]

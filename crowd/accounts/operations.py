@@ -87,6 +87,18 @@ def find_or_add_person(
     return found
 
 
+def add_person_without_address(session: Session, *, municipality_id: UUID, name: str, locale: str) -> UUID:
+    """Add somebody who was served at the counter without an e-mail address; return their id.
+
+    Raises BadName, BadLocale.
+    Nobody can be found again this way: whoever calls it looks first.
+    """
+    person_id = new_id()
+    values = {"name": rules.person_name(name), "locale": rules.locale(locale)}
+    session.execute(insert(Person).values(id=person_id, municipality_id=municipality_id, **values))
+    return person_id
+
+
 def confirm_address(session: Session, *, person_id: UUID, now: datetime) -> bool:
     """Record that this person reads their address; return whether that is news. The first moment is kept."""
     changed = session.execute(

@@ -59,6 +59,8 @@ class PersonFacts:
     email_confirmed_at: datetime | None
 
 
+# Empty for whoever was served at the counter and has no address.
+EMAIL = func.coalesce(Person.email, "").label("email")
 _ROLES = func.coalesce(
     func.array_agg(RoleGrant.role).filter(RoleGrant.role.is_not(None)), literal_column("'{}'", ARRAY(Text))
 )
@@ -69,7 +71,7 @@ _SIGNED_IN = (
         SignInSession.person_id,
         Person.municipality_id,
         Person.name,
-        Person.email,
+        EMAIL,
         Person.locale,
         SignInSession.created_at,
         SignInSession.last_seen_at,
@@ -142,7 +144,7 @@ def link_asked_by(session: Session, *, browser_hash: bytes, now: datetime) -> Op
     return OpenLink(*row) if row else None
 
 
-_PERSON = select(Person.id, Person.municipality_id, Person.email, Person.name, Person.locale, Person.email_confirmed_at)
+_PERSON = select(Person.id, Person.municipality_id, EMAIL, Person.name, Person.locale, Person.email_confirmed_at)
 _PERSON_BY_ID = _PERSON.where(Person.id == bindparam("person_id"))
 _PERSON_BY_EMAIL = _PERSON.where(
     Person.municipality_id == bindparam("municipality_id"), Person.email == bindparam("email", type_=Person.email.type)
@@ -190,7 +192,7 @@ class RoleHolder:
 def role_holders(session: Session, *, municipality_id: UUID) -> list[RoleHolder]:
     """Return everyone who holds a role now, by role and address."""
     found = session.execute(
-        select(RoleGrant.role, Person.email, Person.name, RoleGrant.mandate_cents)
+        select(RoleGrant.role, EMAIL, Person.name, RoleGrant.mandate_cents)
         .join(Person, Person.id == RoleGrant.person_id)
         .where(RoleGrant.municipality_id == municipality_id, RoleGrant.revoked_at.is_(None))
         .order_by(RoleGrant.role, Person.email)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Organisation, Person
+from crowd.accounts.queries import EMAIL
 from crowd.initiatives.models import (
     Initiative,
     InitiativeTransition,
@@ -171,7 +172,7 @@ class Initiator:
 
 
 _WHO = (
-    select(Person.id, Person.name, Person.email, Initiative.channel)
+    select(Person.id, Person.name, EMAIL, Initiative.channel)
     .join(TeamMember, TeamMember.person_id == Person.id)
     .join(Initiative, Initiative.id == TeamMember.initiative_id)
     .where(Initiative.id == bindparam("initiative_id"), TeamMember.part == "initiator")

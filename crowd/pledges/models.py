@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crowd.accounts.models import Person
 from crowd.initiatives.models import Initiative
 from crowd.municipalities.models import Municipality
-from crowd.pledges.rules import STATES
+from crowd.pledges.rules import STATES, WAYS
 from crowd.shared.db import Base
 
 
@@ -20,6 +20,7 @@ class Pledge(Base):
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("state IN ({})".format(",".join(f"'{s}'" for s in STATES)), name="state_is_known"),
+        CheckConstraint("way IN ({})".format(",".join(f"'{w}'" for w in WAYS)), name="way_is_known"),
         CheckConstraint("state NOT IN ('secured','charging') OR secured_at IS NOT NULL", name="secured_has_moment"),
         Index("ix_pledges_initiative", "initiative_id", text("promised_at DESC"), text("id DESC")),
         Index("ix_pledges_person", "person_id", text("promised_at DESC")),
@@ -32,6 +33,7 @@ class Pledge(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="promised")
+    way: Mapped[str] = mapped_column(server_default="card")
     public_name: Mapped[str] = mapped_column(server_default="")
     wants_updates: Mapped[bool] = mapped_column(server_default=text("false"))
     locale: Mapped[str] = mapped_column(server_default="nl")

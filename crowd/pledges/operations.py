@@ -18,6 +18,9 @@ from crowd.pledges import queries
 from crowd.pledges.models import CampaignDelta, Pledge, PledgeTransition
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
+    MAXIMUM,
+    MAXIMUM_AT_COUNTER,
+    OFFLINE_WAYS,
     CampaignFacts,
     CampaignNotOpen,
     PledgeIdTaken,
@@ -53,14 +56,19 @@ _ROLL_UP = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What a donor filled in. `pledge_id` was chosen by the form, so sending it twice is one pledge."""
+    """What a donor filled in. `pledge_id` was chosen by the form, so sending it twice is one pledge.
+
+    At the counter `person_id` says who the donor is, who may have no address, and `way` how they pay.
+    """
 
     pledge_id: UUID
-    email: str
+    email: str = ""
     amount: Money | None
     public_name: str = ""
     wants_updates: bool = False
     locale: str = "nl"
+    way: str = "card"
+    person_id: UUID | None = None
 
 
 def make_pledge(
@@ -82,14 +90,15 @@ def make_pledge(
         campaign = campaign_at(session, slug=slug)
     else:
         campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
-    amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip())
+    most = MAXIMUM_AT_COUNTER if promise.way in OFFLINE_WAYS else MAXIMUM
+    amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip(), most=most)
     try:
         check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
     except CampaignNotOpen:
         # A repeat of what was sent in time is answered as it was then.
         if not queries.is_known(session, pledge_id=promise.pledge_id):
             raise
-    person_id = find_or_add_person(
+    person_id = promise.person_id or find_or_add_person(
         session, municipality_id=campaign.municipality_id, email=promise.email, locale=promise.locale, now=now
     )
     made = PledgeRow(
@@ -105,6 +114,7 @@ def make_pledge(
         promised_at=now,
         secured_at=None,
         confirmed_at=None,
+        way=promise.way,
     )
     columns = {name: getattr(made, name) for name in PledgeRow.__dataclass_fields__}
     if session.execute(_INSERT_PLEDGE, {**columns, "state_since": now}).first() is None:
@@ -123,10 +133,11 @@ def make_pledge(
 
 def _the_same_pledge(session: Session, *, made: PledgeRow) -> PledgeRow:
     earlier = queries.pledge(session, pledge_id=made.id)
-    same = (earlier.initiative_id, earlier.person_id, earlier.amount_cents) == (
+    same = (earlier.initiative_id, earlier.person_id, earlier.amount_cents, earlier.way) == (
         made.initiative_id,
         made.person_id,
         made.amount_cents,
+        made.way,
     )
     if not same:
         raise PledgeIdTaken

@@ -29,6 +29,7 @@ class PledgeRow:
     promised_at: datetime
     secured_at: datetime | None
     confirmed_at: datetime | None
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ _PLEDGE = select(
     Pledge.promised_at,
     Pledge.secured_at,
     Pledge.confirmed_at,
+    Pledge.way,
 )
 _PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
 _PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()

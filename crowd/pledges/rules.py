@@ -8,6 +8,11 @@ from crowd.shared.money import Money
 
 MINIMUM = Money(1_00)
 MAXIMUM = Money(10_000_00)
+# At the counter somebody looks the donor in the eye.
+MAXIMUM_AT_COUNTER = Money(100_000_00)
+# How a pledge is paid. The last two do not pass the provider.
+OFFLINE_WAYS = ("cash", "bank_transfer")
+WAYS = ("card", "sepa_debit", "ideal", *OFFLINE_WAYS)
 # A checkout begun before the deadline may be finished shortly after it; the closing waits that long.
 GRACE_TO_FINISH = timedelta(minutes=15)
 NAME_LENGTH_MAX = 60
@@ -85,6 +90,12 @@ class AmountTooHigh(Invalid):
     sentence = msg("You can give at most € {euros} online. For more, please contact the counter.")
 
 
+class AmountTooHighAnywhere(Invalid):
+    """Above the largest pledge we take at all."""
+
+    sentence = msg("We take at most € {euros} at a time. Talk to the municipality about larger gifts.")
+
+
 class NameTooLong(Invalid):
     """A public name is one line."""
 
@@ -151,15 +162,16 @@ def may_be_withdrawn(*, campaign: CampaignFacts, pledge_state: str, now: datetim
     return True
 
 
-def check_pledge(*, amount: Money | None, public_name: str) -> Money:
-    """Return the amount when the form can be accepted; raise InvalidFields naming everything wrong in it."""
+def check_pledge(*, amount: Money | None, public_name: str, most: Money = MAXIMUM) -> Money:
+    """Return the amount when the form can be accepted, at most `most`; raise InvalidFields naming all that is wrong."""
     errors: list[Invalid] = []
     if amount is None:
         errors.append(AmountMissing(field="amount"))
     elif amount < MINIMUM:
         errors.append(AmountTooLow(field="amount", euros=MINIMUM.cents // 100))
-    elif amount > MAXIMUM:
-        errors.append(AmountTooHigh(field="amount", euros=f"{MAXIMUM.cents // 100}"))
+    elif amount > most:
+        too_high = AmountTooHighAnywhere if most > MAXIMUM else AmountTooHigh
+        errors.append(too_high(field="amount", euros=f"{most.cents // 100}"))
     if len(public_name) > NAME_LENGTH_MAX:
         errors.append(NameTooLong(field="public_name", length=NAME_LENGTH_MAX))
     if errors or amount is None:

@@ -8,6 +8,7 @@ from crowd.accounts import queries as accounts
 from crowd.closing import queries as closing
 from crowd.initiatives import queries as initiatives
 from crowd.pledges import queries as pledges
+from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.money import Money
 from crowd.shared.outbox import Job, parse_id
 from frontend import i18n, links
@@ -31,6 +32,8 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
         facts={
             "amount": Money(pledge.amount_cents),
             "state": pledge.state,
+            # In cash or by bank transfer: no card is charged, and what goes back goes by bank.
+            "is_offline": pledge.way in OFFLINE_WAYS,
             "is_confirmed": pledge.confirmed_at is not None or donor.email_confirmed_at is not None,
             "title": campaign.title,
             "campaign_state": campaign.state,
@@ -65,4 +68,6 @@ MAILS: Final = {
     "pledge.collected": Mail(while_still("collected")),
     "pledge.dropped": Mail(compose_pledge),
     "pledge.refunded": Mail(compose_pledge),
+    "pledge.account_wanted": Mail(while_still("collected")),
+    "pledge.money_returned": Mail(compose_pledge),
 }

@@ -43,7 +43,10 @@ _FUNDS = Account.initiative_id == bindparam("initiative_id")
 _ON_FUNDS = or_(Transfer.debit_account_id == Account.id, Transfer.credit_account_id == Account.id)
 _SIGNED = case((Transfer.credit_account_id == Account.id, Transfer.amount_cents), else_=-Transfer.amount_cents)
 _PLEDGE_OF = or_(
-    and_(Transfer.kind == "charge", cast(Pledge.id, Text) == Transfer.source_id),
+    and_(
+        Transfer.kind.in_(("charge", "deposit_collected", "refund_by_bank")),
+        cast(Pledge.id, Text) == Transfer.source_id,
+    ),
     and_(Transfer.kind == "refund", Pledge.id == Refund.pledge_id),
     and_(Transfer.kind == "payout_gifts", Pledge.id == PayoutLine.pledge_id),
 )
@@ -72,10 +75,10 @@ def _sum_of(*kinds: str) -> ColumnElement[int]:
 _SUMS = (
     select(
         func.count(Transfer.id).label("movements"),
-        _sum_of("charge").label("given_cents"),
+        _sum_of("charge", "deposit_collected").label("given_cents"),
         _sum_of("match_awarded", "match_withdrawn").label("matched_cents"),
-        (-_sum_of("refund")).label("refunded_cents"),
-        (-_sum_of("payout_gifts", "payout_match")).label("paid_out_cents"),
+        (-_sum_of("refund", "refund_by_bank")).label("refunded_cents"),
+        (-_sum_of("payout_gifts", "payout_deposits", "payout_match")).label("paid_out_cents"),
     )
     .join(Account, _ON_FUNDS)
     .where(_FUNDS)

@@ -40,7 +40,7 @@ PAST: Final[dict[str, str]] = {
     """,
     # The amount is asked of collected pledges only, whose amount is fixed.
     "pledges": """
-        SELECT p.id, p.municipality_id, p.initiative_id, p.amount_cents, coalesce(
+        SELECT p.id, p.municipality_id, p.initiative_id, p.amount_cents, p.way, coalesce(
                    (SELECT t.to_state FROM pledge_transitions t
                     WHERE t.pledge_id = p.id AND t.at <= :as_of ORDER BY t.id DESC LIMIT 1),
                    'promised') AS state
@@ -57,13 +57,34 @@ PAST: Final[dict[str, str]] = {
         FROM refunds WHERE planned_at <= :as_of
     """,
     "payouts": """
-        SELECT initiative_id, gifts_cents, match_cents, approved_at FROM payouts WHERE approved_at <= :as_of
+        SELECT initiative_id, gifts_cents, deposits_cents, match_cents, approved_at,
+               CASE WHEN sent_at <= :as_of THEN sent_at END AS sent_at
+        FROM payouts WHERE approved_at <= :as_of
     """,
     "payout_lines": """
         SELECT l.id, l.initiative_id, l.pledge_id, l.amount_cents,
                CASE WHEN l.sent_at <= :as_of THEN 'sent' ELSE 'planned' END AS state
         FROM payout_lines l JOIN payouts p ON p.initiative_id = l.initiative_id
     """,
+    "bank_returns": """
+        SELECT pledge_id, kind, amount_cents, CASE WHEN paid_at <= :as_of THEN paid_at END AS paid_at,
+               CASE WHEN paid_at <= :as_of THEN 'paid' ELSE 'planned' END AS state
+        FROM bank_returns WHERE planned_at <= :as_of
+    """,
+    # Between written down and received no moment is kept of; both are "not here yet".
+    "deposits": """
+        SELECT d.pledge_id, d.municipality_id, d.initiative_id, d.way, d.amount_cents,
+               CASE WHEN r.kind = 'deposit' AND r.state = 'paid' THEN 'returned'
+                    WHEN d.collected_at <= :as_of THEN 'collected'
+                    WHEN d.received_at <= :as_of THEN 'held' ELSE 'announced' END AS state
+        FROM deposits d LEFT JOIN bank_returns r ON r.pledge_id = d.pledge_id
+        WHERE d.recorded_at <= :as_of
+    """,
+    "bank_lines": """
+        SELECT l.id, l.amount_cents FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id
+        WHERE s.uploaded_at <= :as_of
+    """,
+    "bank_matches": "SELECT * FROM bank_matches WHERE matched_at <= :as_of",
     "reservations": """
         SELECT pledge_id, scheme_id, initiative_id, amount_cents,
                CASE WHEN ended_at <= :as_of THEN state ELSE 'reserved' END AS state

@@ -9,6 +9,8 @@ from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from crowd.pledges.rules import EVER_COLLECTED
+from payments.books.bank_queries import OFFLINE
+from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
 from payments.books.rules import Finding, OurCharge
 from payments.collection.models import Charge
 from payments.ledger.rules import CAMPAIGN_FUNDS, POSTINGS, PROVIDER_CLEARING
@@ -33,7 +35,7 @@ CHECKS: tuple[Check, ...] = (
             SELECT 'pledge ' || coalesce(p.id, c.pledge_id),
                    coalesce(p.state || ' ' || p.amount_cents, 'no pledge'),
                    coalesce(c.state || ' ' || c.amount_cents, 'no charge')
-            FROM (SELECT * FROM pledges WHERE state IN ({_COLLECTED})) p
+            FROM (SELECT * FROM pledges WHERE state IN ({_COLLECTED}) AND way NOT IN ({OFFLINE})) p
             FULL JOIN (SELECT * FROM charges WHERE state = 'succeeded') c ON c.pledge_id = p.id
             WHERE p.id IS NULL OR c.pledge_id IS NULL OR p.amount_cents <> c.amount_cents
         """),
@@ -63,10 +65,10 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "I2",
         "a refunded pledge has one succeeded refund, booked once, all for the same amount",
-        text("""
+        text(f"""
             SELECT 'pledge ' || coalesce(p.id, r.pledge_id), coalesce(p.amount_cents::text, 'not refunded'),
                    coalesce(r.amount_cents::text, 'no refund') || ', booked ' || coalesce(t.amount_cents::text, 'not')
-            FROM (SELECT * FROM pledges WHERE state = 'refunded') p
+            FROM (SELECT * FROM pledges WHERE state = 'refunded' AND way NOT IN ({OFFLINE})) p
             FULL JOIN (SELECT * FROM refunds WHERE state = 'succeeded') r ON r.pledge_id = p.id
             FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'refund') t ON t.source_id = r.id::text
             WHERE p.amount_cents IS DISTINCT FROM r.amount_cents OR r.amount_cents IS DISTINCT FROM t.amount_cents
@@ -137,7 +139,8 @@ CHECKS: tuple[Check, ...] = (
             LEFT JOIN refunds r ON t.kind = 'refund' AND r.id::text = t.source_id
             LEFT JOIN payout_lines l ON t.kind = 'payout_gifts' AND l.id::text = t.source_id
             JOIN pledges p ON p.id::text = coalesce(r.pledge_id::text, l.pledge_id::text, t.source_id)
-            WHERE t.kind IN ('charge', 'refund', 'payout_gifts') AND p.initiative_id <> f.initiative_id
+            WHERE t.kind IN ('charge', 'refund', 'payout_gifts', 'deposit_collected', 'refund_by_bank')
+              AND p.initiative_id <> f.initiative_id
         """),
     ),
     Check(
@@ -156,7 +159,9 @@ CHECKS: tuple[Check, ...] = (
             SELECT 'pledge ' || p.id, 'refunded, or a refund planned', p.state
             FROM pledges p JOIN initiatives i ON i.id = p.initiative_id
             LEFT JOIN refunds r ON r.pledge_id = p.id
-            WHERE i.state IN ('unfunded', 'cancelled') AND p.state = 'collected' AND r.id IS NULL
+            LEFT JOIN bank_returns b ON b.pledge_id = p.id
+            WHERE i.state IN ('unfunded', 'cancelled') AND p.state = 'collected'
+              AND r.id IS NULL AND b.pledge_id IS NULL
         """),
     ),
     Check(
@@ -237,6 +242,7 @@ CHECKS: tuple[Check, ...] = (
             GROUP BY d.initiative_id, d.match_cents HAVING d.match_cents <> coalesce(sum(r.amount_cents), 0)
         """),
     ),
+    *(Check(invariant, promise, question) for invariant, promise, question in BANK_QUESTIONS),
 )
 
 _OUR_CHARGES = select(Charge.intent_ref, Charge.pledge_id, Charge.state, Charge.amount_cents).where(

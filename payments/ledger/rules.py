@@ -1,7 +1,7 @@
 """The chart of accounts, and which accounts each kind of posting touches.
 
-Source: docs/money.md, "The chart of accounts". A debit increases what we have (clearing, bank, receivable) or what was
-lost (fees, platform loss); a credit increases what we owe (campaign funds).
+Source: docs/money.md, "The chart of accounts". A debit increases what we have (clearing, bank, cash, receivable) or
+what was lost (fees, platform loss); a credit increases what we owe (campaign funds, money held for donors).
 """
 
 from typing import NamedTuple
@@ -13,6 +13,8 @@ MUNICIPALITY_RECEIVABLE = "municipality_receivable"
 DISPUTE_SUSPENSE = "dispute_suspense"
 PLATFORM_LOSS = "platform_loss"
 BANK = "bank"
+OFFLINE_DEPOSITS = "offline_deposits"
+CASH_DESK = "cash_desk"
 
 ACCOUNT_KINDS = (
     PROVIDER_CLEARING,
@@ -22,6 +24,8 @@ ACCOUNT_KINDS = (
     DISPUTE_SUSPENSE,
     PLATFORM_LOSS,
     BANK,
+    OFFLINE_DEPOSITS,
+    CASH_DESK,
 )
 
 
@@ -38,6 +42,13 @@ POSTINGS: dict[str, Posting] = {
     "refund": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
     "payout_gifts": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
     "payout_match": Posting(CAMPAIGN_FUNDS, BANK),
+    "deposit_received": Posting(BANK, OFFLINE_DEPOSITS),
+    "cash_received": Posting(CASH_DESK, OFFLINE_DEPOSITS),
+    "cash_banked": Posting(BANK, CASH_DESK),
+    "deposit_collected": Posting(OFFLINE_DEPOSITS, CAMPAIGN_FUNDS),
+    "deposit_returned": Posting(OFFLINE_DEPOSITS, BANK),
+    "refund_by_bank": Posting(CAMPAIGN_FUNDS, BANK),
+    "payout_deposits": Posting(CAMPAIGN_FUNDS, BANK),
     "match_awarded": Posting(MUNICIPALITY_RECEIVABLE, CAMPAIGN_FUNDS),
     "match_withdrawn": Posting(CAMPAIGN_FUNDS, MUNICIPALITY_RECEIVABLE),
     "match_received": Posting(BANK, MUNICIPALITY_RECEIVABLE),

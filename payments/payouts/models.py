@@ -41,17 +41,25 @@ class MatchReceipt(Base):
 
 
 class Payout(Base):
-    """The one payout of a funded initiative: its gifts by the provider, its match by bank. Approved by a treasurer."""
+    """The one payout of a funded initiative, approved by a treasurer.
+
+    Its gifts leave by the provider; what was given in cash or by bank transfer, and its match, by bank.
+    """
 
     __tablename__ = "payouts"
     __table_args__ = (
-        CheckConstraint("gifts_cents >= 0 AND match_cents >= 0 AND gifts_cents + match_cents > 0", name="something"),
+        CheckConstraint(
+            "gifts_cents >= 0 AND deposits_cents >= 0 AND match_cents >= 0"
+            " AND gifts_cents + deposits_cents + match_cents > 0",
+            name="something",
+        ),
         CheckConstraint("state IN ('approved','sent')", name="state_is_known"),
     )
 
     initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
     payee_id: Mapped[UUID] = mapped_column(ForeignKey(Payee.id))
     gifts_cents: Mapped[int] = mapped_column(BigInteger)
+    deposits_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     match_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="approved")
     approved_at: Mapped[datetime]

@@ -13,9 +13,11 @@ from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
+from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
+from payments.bank.return_operations import plan_bank_refunds
 from payments.collection.models import Charge
 from payments.ledger.operations import post
 from payments.payouts import queries
@@ -80,7 +82,14 @@ class LineToSend:
 
 
 def plan_refunds(session: Session, *, pledges: Sequence[PledgeRow], reason: str, now: datetime) -> None:
-    """Plan to give every one of these collected pledges back, whole; a pledge planned before stays planned once."""
+    """Plan to give every one of these collected pledges back, whole; a pledge planned before stays planned once.
+
+    What came by the provider goes back by it; what was given in cash or by bank transfer goes back by bank.
+    """
+    plan_bank_refunds(
+        session, pledges_to_refund=[one for one in pledges if one.way in OFFLINE_WAYS], reason=reason, now=now
+    )
+    pledges = [one for one in pledges if one.way not in OFFLINE_WAYS]
     if not pledges:
         return
     session.execute(
@@ -228,31 +237,36 @@ def record_match_received(
 def approve_payout(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime) -> None:
     """Approve the one payout of a funded campaign: every collected gift, and the municipality's share.
 
-    Plans one line per charge. Raises what `rules.check_payout` raises.
+    Plans one line per charge; what was given in cash or by bank transfer leaves by bank, with the share. Raises what
+    `rules.check_payout` raises.
     """
-    campaign_facts(session, initiative_id=initiative_id, lock="update")
+    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
     facts = queries.payout_facts(session, initiative_id=initiative_id)
     check_payout(actor=actor, facts=facts)
     collected = pledge_queries.lock_pledges(session, initiative_id=initiative_id, state="collected")
-    gifts = Money.total(Money(pledge.amount_cents) for pledge in collected)
+    by_provider = [pledge for pledge in collected if pledge.way not in OFFLINE_WAYS]
+    gifts = Money.total(Money(pledge.amount_cents) for pledge in by_provider)
+    deposits = Money.total(Money(pledge.amount_cents) for pledge in collected if pledge.way in OFFLINE_WAYS)
     payee = session.scalars(select(Payee).where(Payee.initiative_id == initiative_id)).one()
     session.execute(
         insert(Payout).values(
             initiative_id=initiative_id,
             payee_id=payee.id,
             gifts_cents=gifts.cents,
+            deposits_cents=deposits.cents,
             match_cents=facts.match_cents,
             approved_at=now,
             approved_by=actor.person_id,
         )
     )
-    session.execute(
-        insert(PayoutLine),
-        [
-            {"initiative_id": initiative_id, "pledge_id": pledge.id, "amount_cents": pledge.amount_cents}
-            for pledge in collected
-        ],
-    )
+    if by_provider:
+        session.execute(
+            insert(PayoutLine),
+            [
+                {"initiative_id": initiative_id, "pledge_id": pledge.id, "amount_cents": pledge.amount_cents}
+                for pledge in by_provider
+            ],
+        )
     audit.record(
         session,
         actor=actor,
@@ -260,8 +274,10 @@ def approve_payout(session: Session, *, initiative_id: UUID, actor: Actor, now: 
         subject_type="initiative",
         subject_id=initiative_id,
         now=now,
-        facts={"gifts_cents": gifts.cents, "match_cents": facts.match_cents},
+        facts={"gifts_cents": gifts.cents, "deposits_cents": deposits.cents, "match_cents": facts.match_cents},
     )
+    if not by_provider:
+        _finish_payout(session, initiative_id=initiative_id, municipality_id=campaign.municipality_id, now=now)
 
 
 def lease_lines(session: Session, *, most: int) -> list[LineToSend]:
@@ -286,7 +302,10 @@ def lease_lines(session: Session, *, most: int) -> list[LineToSend]:
 
 
 def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now: datetime) -> None:
-    """Record that one part of a payout left; with the last one the match leaves too and the payout is sent. Once."""
+    """Record that one part of a payout left. Once.
+
+    With the last one what leaves by bank does too: the match, and what was given in cash or by bank transfer.
+    """
     line = session.execute(select(PayoutLine).where(PayoutLine.id == line_id).with_for_update()).scalar_one()
     if line.state == "sent":
         return
@@ -314,23 +333,24 @@ def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now:
 
 
 def _finish_payout(session: Session, *, initiative_id: UUID, municipality_id: UUID, now: datetime) -> None:
-    match_cents = session.execute(
+    sent = session.execute(
         update(Payout)
         .where(Payout.initiative_id == initiative_id)
         .values(state="sent", sent_at=now)
-        .returning(Payout.match_cents)
-    ).scalar_one()
-    if match_cents:
-        post(
-            session,
-            kind="payout_match",
-            municipality_id=municipality_id,
-            initiative_id=initiative_id,
-            amount=Money(match_cents),
-            source_type="initiative",
-            source_id=str(initiative_id),
-            occurred_at=now,
-        )
+        .returning(Payout.match_cents, Payout.deposits_cents)
+    ).one()
+    for kind, cents in (("payout_match", sent.match_cents), ("payout_deposits", sent.deposits_cents)):
+        if cents:
+            post(
+                session,
+                kind=kind,
+                municipality_id=municipality_id,
+                initiative_id=initiative_id,
+                amount=Money(cents),
+                source_type="initiative",
+                source_id=str(initiative_id),
+                occurred_at=now,
+            )
     audit.record(
         session,
         actor=system(municipality_id),

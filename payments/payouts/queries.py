@@ -19,6 +19,7 @@ class PayoutRow:
 
     initiative_id: UUID
     gifts_cents: int
+    deposits_cents: int
     match_cents: int
     state: str
     approved_at: datetime
@@ -59,6 +60,7 @@ _PAYOUT = (
     select(
         Payout.initiative_id,
         Payout.gifts_cents,
+        Payout.deposits_cents,
         Payout.match_cents,
         Payout.state,
         Payout.approved_at,

@@ -11,7 +11,9 @@ from crowd.closing.operations import decide_campaign
 from crowd.closing.queries import FinalDecisionRow, collect_until
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges.queries import lock_pledges
+from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.money import Money
+from payments.bank.operations import collect_deposits
 from payments.collection.charge_operations import plan_charges
 from payments.ledger.operations import post
 from payments.payouts.operations import plan_refunds
@@ -19,7 +21,10 @@ from payments.settlement.models import Settlement
 
 
 def plan_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> bool:
-    """Plan one charge for every secured pledge of a collecting campaign, once; return whether this call did."""
+    """Plan one charge for every secured pledge of a collecting campaign, once; return whether this call did.
+
+    What was given in cash or by bank transfer is collected at once.
+    """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
     if campaign.state != "collecting":
         return False
@@ -38,7 +43,9 @@ def plan_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> 
     ).first()
     if planned is None:
         return False
-    plan_charges(session, pledges_to_charge=pledges, now=now)
+    plan_charges(session, pledges_to_charge=[one for one in pledges if one.way not in OFFLINE_WAYS], now=now)
+    # Their money is here already: what was held for the donor is the campaign's from this moment.
+    collect_deposits(session, pledges_to_collect=[one for one in pledges if one.way in OFFLINE_WAYS], now=now)
     return True
 
 

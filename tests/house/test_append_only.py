@@ -32,6 +32,9 @@ APPEND_ONLY = (
     "grant_fixed",
     "review_notes",
     "match_policies",
+    "bank_statements",
+    "bank_lines",
+    "bank_matches",
 )
 
 

@@ -55,6 +55,8 @@ _PLEDGE_IN = {
     "pledge.collected": "collected",
     "pledge.dropped": "dropped",
     "pledge.refunded": "refunded",
+    "pledge.account_wanted": "collected",
+    "pledge.money_returned": "withdrawn",
 }
 _PLACEMENT_IN = {
     "placement.accepted": "accepted",

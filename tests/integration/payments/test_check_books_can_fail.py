@@ -12,6 +12,7 @@ from sqlalchemy import text
 from crowd.shared.db import Database
 from payments.books.workflow import check_books
 from tests.database import Server
+from tests.gifts import take_cash, withdraw_and_give_back
 from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, money_world
 
 _NUMBERS = count(1)
@@ -91,6 +92,67 @@ PLANTED = {
         "UPDATE settlements SET planned_cents = planned_cents + 1 WHERE initiative_id = :campaign",
         "totals",
     ),
+    "cash that was taken and never booked": (
+        "DELETE FROM ledger_transfers WHERE kind = 'cash_received' AND source_id = CAST(:held AS text)",
+        "I6",
+    ),
+    "cash booked as a transfer": (
+        (
+            "UPDATE ledger_transfers SET kind = 'deposit_received', debit_account_id = (SELECT id FROM ledger_accounts"
+            " WHERE kind = 'bank') WHERE kind = 'cash_received' AND source_id = CAST(:held AS text)"
+        ),
+        "I2",
+    ),
+    "a collected gift in cash whose money is elsewhere": (
+        "DELETE FROM ledger_transfers WHERE kind = 'deposit_collected' AND source_id = CAST(:cash AS text)",
+        "I2",
+    ),
+    "a collected gift in cash booked for another amount": (
+        (
+            "UPDATE ledger_transfers SET amount_cents = amount_cents + 1"
+            " WHERE kind = 'deposit_collected' AND source_id = CAST(:cash AS text)"
+        ),
+        "I2",
+    ),
+    "a gift in cash that counts without money": (
+        "UPDATE deposits SET state = 'refused', received_at = NULL WHERE pledge_id = :held",
+        "I5",
+    ),
+    "money given back that was never booked": (
+        "DELETE FROM ledger_transfers WHERE kind = 'deposit_returned' AND source_id = CAST(:gone AS text)",
+        "I2",
+    ),
+    "money given back that nobody paid": (
+        "DELETE FROM bank_returns WHERE pledge_id = :gone",
+        "I2",
+    ),
+    "a gift in cash collected without a minimum": (
+        "DELETE FROM closings WHERE initiative_id IN (SELECT initiative_id FROM deposits WHERE pledge_id = :cash)",
+        "I5",
+    ),
+    "a payout without the gifts in cash": (
+        (
+            "INSERT INTO payouts (initiative_id, payee_id, gifts_cents, deposits_cents, match_cents, approved_at,"
+            " approved_by) SELECT :campaign, uuidv7(), 4000, 0, 2000, now(), uuidv7()"
+        ),
+        "I2",
+    ),
+    "more cash at the bank than was taken": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT b.id, c.id, 1000000, 'bank_line', 'planted', 'cash_banked', now()"
+            " FROM ledger_accounts b, ledger_accounts c WHERE b.kind = 'bank' AND c.kind = 'cash_desk'"
+        ),
+        "I7",
+    ),
+    "a line of our bank account that was booked twice over": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT b.id, d.id, 1, 'pledge', 'planted', 'deposit_received', now()"
+            " FROM ledger_accounts b, ledger_accounts d WHERE b.kind = 'bank' AND d.kind = 'offline_deposits'"
+        ),
+        "I2",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",
@@ -120,12 +182,20 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
         world.pay(pledge)
         world.pay(other, DECLINED_WHEN_CHARGED)
         world.pay(waiting)
+        cash, held, gone = (
+            take_cash(world, campaign, 10_00),
+            take_cash(world, live, 20_00),
+            take_cash(world, live, 5_00),
+        )
+        withdraw_and_give_back(world, gone)
         world.pass_deadline(campaign)
         world.live_through_collecting()
         assert world.state_of_campaign(campaign) == "funded"
         assert world.verdict().findings == ()
         database.close()
-        yield Settled(world, template, {"campaign": campaign, "live": live, "pledge": pledge, "other": other})
+        ids = {"campaign": campaign, "live": live, "pledge": pledge, "other": other}
+        ids |= {"cash": cash, "held": held, "gone": gone}
+        yield Settled(world, template, ids)
 
 
 @pytest.fixture
