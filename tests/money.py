@@ -24,7 +24,14 @@ from crowd.shared.money import Money
 from payments.books.rules import Verdict
 from payments.books.workflow import check_books
 from payments.collection.models import Charge
-from payments.collection.workflow import Addresses, finish_latest_checkout, open_checkout, record_fees
+from payments.collection.queries import charge
+from payments.collection.workflow import (
+    Addresses,
+    finish_latest_checkout,
+    open_checkout,
+    record_fees,
+    refresh_charge,
+)
 from payments.gateway import Gateway
 from payments.inbox.models import ProviderEvent
 from payments.inbox.workflow import handle_events, sweep_events
@@ -39,6 +46,7 @@ GOOD = "4242424242424242"
 DECLINED_WHEN_CHARGED = "4000000000000341"
 DECLINED_TWICE = "4000000099900013"
 ASKS_ALWAYS = "4000002760003184"
+ASKS_AND_DECLINES = "4000008260003178"
 LOST = "4000000099900021"
 ADDRESSES = Addresses(success_url="https://loket.example/klaar", cancel_url="https://loket.example/terug")
 
@@ -125,6 +133,13 @@ class MoneyWorld:
         with self.sandbox.browser() as browser:
             answer = browser.post(url, data={"outcome": "complete"})
         assert answer.status_code == 303, answer.text
+
+    def look_at_payment(self, pledge_id: UUID) -> None:
+        """Look at the provider how a payment stands: what the return page, a webhook and a sweep do."""
+        with self.database.reading() as session:
+            row = charge(session, pledge_id=pledge_id)
+        assert row is not None
+        refresh_charge(self.database, self.gateway, pledge_id=pledge_id, intent_ref=str(row.intent_ref), now=self.now)
 
     def pledge(self, initiative_id: UUID, cents: int = 25_00, card: str = GOOD) -> UUID:
         """A donor goes all the way."""

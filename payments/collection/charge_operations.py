@@ -152,13 +152,22 @@ def record_intent(session: Session, *, pledge_id: UUID, intent: Intent, now: dat
     is_stale = charge.state == "confirming" and answers != charge.confirm_number
     if is_stale and reading.state not in {"succeeded", "cancelled"}:
         return
-    if charge.state == reading.state and answers is None:
+    if answers is None and _is_old_news(charge.state, reading.state):
         return
     _apply(session, pledge=pledge, charge=charge, intent=intent, reading_state=reading.state, now=now)
     if reading.state == "declined":
         _plan_retry(session, charge=charge, intent=intent, may_retry=reading.may_retry, now=now)
     if reading.state in {"declined", "needs_action"}:
         _mail_donor(session, charge=charge, kind=f"pledge.{reading.state}", now=now)
+
+
+def _is_old_news(charge_state: str, reading_state: str) -> bool:
+    """Whether a fetched intent says what we know already.
+
+    After a decline nothing new can fail before we ask again, yet the intent goes on showing that error, also when
+    the donor has saved another card meanwhile.
+    """
+    return charge_state == reading_state or (charge_state == "declined" and reading_state == "needs_action")
 
 
 def record_withdrawn(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> PledgeRow:
@@ -181,8 +190,8 @@ def _apply(
     session: Session, *, pledge: PledgeRow, charge: ChargeRow, intent: Intent, reading_state: str, now: datetime
 ) -> None:
     becomes = {"succeeded": "collected", "cancelled": "dropped"}.get(reading_state, reading_state)
-    if pledge.state in {"needs_action", "declined"} and becomes in {"collected", "processing"}:
-        # The donor finished at the bank what we could not: the table's road to collected goes by charging.
+    if pledge.state in {"needs_action", "declined"} and becomes not in {pledge.state, "dropped"}:
+        # The donor's bank has the last word, for better or worse: the table's road there goes by charging.
         pledges.change_state(session, pledge=pledge, to="charging", now=now)
         pledge = pledge_queries.pledge(session, pledge_id=pledge.id)
     # Who withdrew stays withdrawn: their payment was cancelled for it.

@@ -4,8 +4,9 @@ An event only says where to look: the object is fetched as it is now, so the ord
 a lost one is found by a sweep.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from crowd.shared import log
 from crowd.shared.db import Database
@@ -19,6 +20,8 @@ from payments.inbox.operations import LeasedEvent
 from payments.payouts.workflow import refresh_payee
 from payments.provider import OutcomeUnknown
 
+T = TypeVar("T")
+
 CHECK_EVERY = timedelta(minutes=10)
 CHECK_AFTER = timedelta(minutes=10)
 _log = log.logger()
@@ -27,17 +30,19 @@ _log = log.logger()
 def handle_events(database: Database, gateway: Gateway, *, now: datetime, most: int) -> int:
     """Lease up to `most` open events and handle each; return how many were leased.
 
-    One that cannot be handled now (the provider does not answer) is put back, never marked as seen.
+    One that cannot be handled now, because the provider does not answer or for a reason nobody foresaw, is put back,
+    never marked as seen, and does not keep the others waiting.
     """
     with database.transaction() as session:
         leased = operations.lease_events(session, most=most)
     for event in leased:
         try:
             _handle(database, gateway, event=event, now=now)
-        except OutcomeUnknown as unknown:
-            _log.warning("event_put_back", event_id=event.id, event_type=event.type, error=str(unknown))
+        except Exception as failure:  # noqa: BLE001  whatever is wrong with one, the next one's donor waits
+            level = _log.warning if isinstance(failure, OutcomeUnknown) else _log.error
+            level("event_put_back", event_id=event.id, event_type=event.type, error=type(failure).__name__)
             with database.transaction() as session:
-                operations.mark_failed(session, event=event, error=type(unknown).__name__)
+                operations.mark_failed(session, event=event, error=type(failure).__name__)
         else:
             with database.transaction() as session:
                 operations.mark_handled(session, event_id=event.id, now=now)
@@ -101,8 +106,7 @@ def sweep_charges(database: Database, gateway: Gateway, *, machine_now: datetime
     """Look at every payment that waits for its donor or the provider and was not looked at lately; return how many."""
     with database.transaction() as session:
         waiting = lease_unchecked_charges(session, not_since=machine_now - CHECK_EVERY, now=machine_now)
-    for pledge_id, intent_ref in waiting:
-        refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
+    _each(waiting, lambda one: refresh_charge(database, gateway, pledge_id=one[0], intent_ref=one[1], now=now))
     return len(waiting)
 
 
@@ -112,6 +116,14 @@ def sweep_checkouts(database: Database, gateway: Gateway, *, machine_now: dateti
         waiting = lease_unchecked_checkouts(
             session, begun_before=now - CHECK_AFTER, not_since=machine_now - CHECK_EVERY, now=machine_now
         )
-    for session_ref in waiting:
-        finish_checkout(database, gateway, session_ref=session_ref, now=now)
+    _each(waiting, lambda session_ref: finish_checkout(database, gateway, session_ref=session_ref, now=now))
     return len(waiting)
+
+
+def _each(waiting: Sequence[T], look: Callable[[T], None]) -> None:
+    """Look at each; one that cannot be looked at now has its next turn, as it was marked, and holds up nobody."""
+    for one in waiting:
+        try:
+            look(one)
+        except Exception as failure:  # noqa: BLE001  see above
+            _log.warning("sweep_passed_over", error=type(failure).__name__)

@@ -19,7 +19,6 @@ from payments.collection.workflow import (
     forget_unneeded_cards,
     open_checkout,
     pay_now,
-    refresh_charge,
 )
 from payments.inbox.workflow import handle_events, sweep_events
 from payments.ledger.models import Transfer
@@ -27,8 +26,17 @@ from payments.payouts.operations import approve_payout, record_match_received
 from payments.payouts.queries import payee, payout
 from payments.payouts.rules import MatchDiffers, PayeeNotReady
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
-from payments.settlement.workflow import CampaignsFailed, close_due_campaigns
-from tests.money import ADDRESSES, ASKS_ALWAYS, DECLINED_TWICE, DECLINED_WHEN_CHARGED, GOOD, LOST, MoneyWorld
+from payments.settlement.workflow import CampaignsFailed, close_due_campaigns, work_off_charges
+from tests.money import (
+    ADDRESSES,
+    ASKS_ALWAYS,
+    ASKS_AND_DECLINES,
+    DECLINED_TWICE,
+    DECLINED_WHEN_CHARGED,
+    GOOD,
+    LOST,
+    MoneyWorld,
+)
 
 
 def _booked(world: MoneyWorld, kind: str) -> int:
@@ -132,15 +140,42 @@ def test_a_donor_whose_bank_asks_can_approve_by_the_link(world: MoneyWorld) -> N
     )
     assert bank is not None
     world.say_yes(bank)
-    with world.database.reading() as session:
-        row = charge(session, pledge_id=asked)
-    assert row is not None
-    refresh_charge(world.database, world.gateway, pledge_id=asked, intent_ref=str(row.intent_ref), now=world.now)
+    world.look_at_payment(asked)
     assert world.state_of(asked) == "collected"
     world.work()
     assert world.state_of_campaign(campaign) == "funded"
     assert world.charges_at_provider(asked) == 1
     assert world.verdict().balanced
+
+
+def test_a_donor_whose_bank_asks_and_then_declines_can_use_another_card(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    asked = world.pledge(campaign, 50_00, ASKS_AND_DECLINES)
+    world.pass_deadline(campaign)
+    world.work()
+    bank = pay_now(world.database, world.gateway, pledge_id=asked, return_url=ADDRESSES.success_url, now=world.now)
+    assert bank is not None
+    before = world.state_of(asked)
+    world.say_yes(bank)
+    world.look_at_payment(asked)
+    after = world.state_of(asked)
+    world.pay(asked, GOOD)
+    world.work()
+    assert (before, after, world.state_of(asked)) == ("needs_action", "declined", "collected")
+    assert world.charges_at_provider(asked) == 1
+    assert world.verdict().balanced
+
+
+def test_an_old_word_of_the_bank_does_not_undo_another_card(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    asked = world.pledge(campaign, 50_00, ASKS_ALWAYS)
+    world.pass_deadline(campaign)
+    world.work()
+    world.pay(asked, GOOD)
+    # A webhook about the first attempt, which comes only now: the intent still shows its error.
+    world.look_at_payment(asked)
+    work_off_charges(world.database, world.gateway, now=world.now, most=10, at_once=1)
+    assert world.state_of(asked) == "collected"
 
 
 def test_a_donor_can_use_another_card_while_collecting(world: MoneyWorld) -> None:
@@ -330,6 +365,29 @@ def test_a_card_that_could_not_be_forgotten_is_tried_again_later(world: MoneyWor
     assert tried == [1, 0, 1]
     assert method is not None
     assert method.detached_at is not None
+
+
+def test_one_event_that_cannot_be_handled_does_not_keep_the_others_waiting(world: MoneyWorld) -> None:
+    campaign = world.campaign(100_00)
+    broken, sound = (world.promise(campaign, 50_00) for _ in range(2))
+    for pledge in (broken, sound):
+        world.pay(pledge, finish=False)
+    with world.database.transaction() as session:
+        # Something nobody foresaw stands in the way of this one pledge.
+        session.execute(
+            text("ALTER TABLE saved_methods ADD CONSTRAINT planted CHECK (pledge_id <> :it)").bindparams(
+                bindparam("it", str(broken), literal_execute=True)
+            )
+        )
+    sweep_events(world.database, world.gateway)
+    handle_events(world.database, world.gateway, now=world.now, most=200)
+    with world.database.transaction() as session:
+        session.execute(text("ALTER TABLE saved_methods DROP CONSTRAINT planted"))
+    before = (world.state_of(broken), world.state_of(sound))
+    world.end_leases()
+    world.work(rounds=1)
+    assert before == ("promised", "secured")
+    assert world.state_of(broken) == "secured"
 
 
 def test_one_campaign_that_fails_does_not_keep_the_others_waiting(world: MoneyWorld) -> None:
