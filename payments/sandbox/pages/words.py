@@ -32,8 +32,8 @@ _BOTH: dict[str, tuple[str, str]] = CHOICES | {
     ),
     "pay_title_sepa_debit": ("Bewaar een proefrekening", "Save a test account"),
     "pay_lead_sepa_debit": (
-        "Je geeft een machtiging om later af te schrijven, nu nog niet. Je bank geeft het tot acht weken daarna terug.",
-        "You give a mandate for a later debit, not now. Your bank gives it back until eight weeks after that debit.",
+        "Je geeft een machtiging om later af te schrijven. Acht weken lang geeft je bank het terug als je dat vraagt.",
+        "You give a mandate for a later debit. For eight weeks after it your bank gives it back when you ask.",
     ),
     "ways_title": ("Hoe wil je betalen?", "How do you want to pay?"),
     "ways_lead": (

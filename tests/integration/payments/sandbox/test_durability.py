@@ -62,6 +62,25 @@ def test_a_session_opened_before_a_crash_is_finished_after_it(tmp_path: Path) ->
         assert client.v1.checkout.sessions.retrieve(session.id).status == "complete"
 
 
+def test_what_was_under_way_goes_on_after_a_crash(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path, environment={"SANDBOX_SEPA_DELAY_SECONDS": "60"}) as sandbox:
+        client = sandbox.client()
+        donor = Donor(sandbox=sandbox, client=client, customer=client.v1.customers.create({}).id)
+        debit = donor.charge(donor.save_account("NL82RABO0300065266"))
+        charged = donor.charge(donor.save("4000000000005126"))
+        refund = client.v1.refunds.create({"payment_intent": charged.id})
+        answered = client.v1.disputes.list({"payment_intent": donor.charge(donor.save("4000000000000259")).id}).data[0]
+        client.v1.disputes.update(answered.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+        sandbox.kill()
+        sandbox.start()
+        assert client.v1.payment_intents.retrieve(debit.id).status == "processing"
+        sandbox.control.advance(61)
+        assert client.v1.payment_intents.retrieve(debit.id).status == "succeeded"
+        assert client.v1.disputes.list({"payment_intent": debit.id}).data[0].status == "lost"
+        assert client.v1.refunds.retrieve(refund.id).status == "failed"
+        assert client.v1.disputes.retrieve(answered.id).status == "won"
+
+
 def test_sigterm_ends_it_although_a_request_waits_for_a_minute(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as sandbox:
         sandbox.control.fault("latency", milliseconds=60_000)

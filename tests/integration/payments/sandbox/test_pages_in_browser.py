@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser import DESKTOP
-from tests.integration.payments.sandbox.conftest import Donor
+from tests.integration.payments.sandbox.conftest import ALL_WAYS, Donor
 from tests.sandbox_process import Sandbox
 
 AXE = Path(__file__).parents[4] / "frontend/assets/node_modules/axe-core/axe.min.js"
@@ -58,6 +58,41 @@ def test_a_donor_types_a_card_with_the_keyboard_only(donor: Donor, sandbox: Sand
     page.get_by_label("Expiry date").fill("12/34")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?done=1")
+
+
+def test_a_donor_changes_their_mind_at_the_bank_and_types_an_account(
+    donor: Donor, sandbox: Sandbox, page: Page
+) -> None:
+    session = donor.session(
+        locale="nl", success_url=f"{sandbox.base_url}/?klaar=1", allowed_payment_method_types=ALL_WAYS
+    )
+    assert session.url is not None
+    page.goto(session.url)
+    assert_good_for_everyone(page)
+    page.get_by_role("link", name="iDEAL | Wero").click()
+    assert_good_for_everyone(page)
+    page.get_by_role("button", name="Naar je bank").click()
+    page.get_by_role("heading", name="iDEAL | Wero: bij je bank").wait_for()
+    page.locator("details summary").click()
+    assert_good_for_everyone(page)
+    page.get_by_role("button", name="Annuleren").click()
+    assert page.get_by_role("alert").evaluate("it => it === document.activeElement")
+    assert "Je bent bij je bank gestopt" in page.get_by_role("alert").inner_text()
+    page.get_by_role("link", name="Kies een andere manier").click()
+    page.get_by_role("link", name="Automatische incasso").click()
+    assert_good_for_everyone(page)
+    page.get_by_label("Naam van de rekeninghouder").fill("Proefhouder")
+    page.get_by_label("Rekeningnummer (IBAN)").fill("NL39 RABO 0300 0652 65")
+    page.get_by_role("button", name="Bewaar deze rekening").click()
+    assert "Dit rekeningnummer klopt niet" in page.get_by_role("alert").inner_text()
+    assert_good_for_everyone(page)
+    page.get_by_label("Rekeningnummer (IBAN)").fill("NL39 RABO 0300 0652 64")
+    page.get_by_role("button", name="Bewaar deze rekening").click()
+    page.wait_for_url("**/?klaar=1")
+    expand = ["setup_intent.mandate"]
+    saved = donor.client.v1.checkout.sessions.retrieve(session.id, {"expand": expand}).to_dict()
+    page.goto(saved["setup_intent"]["mandate"]["payment_method_details"]["sepa_debit"]["url"])
+    assert_good_for_everyone(page)
 
 
 def test_a_payee_signs_up(donor: Donor, sandbox: Sandbox, page: Page) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import stripe
 
-from tests.integration.payments.sandbox.conftest import eventually
+from tests.integration.payments.sandbox.conftest import Donor, eventually
 from tests.sandbox_process import WEBHOOK_SECRET, Sandbox, running_sandbox
 
 
@@ -137,6 +137,33 @@ def test_an_event_can_come_after_a_later_one(sandbox: Sandbox, receiver: Receive
     client.v1.customers.create({})
     eventually(lambda: len(receiver.received) == 2)
     assert receiver.types() == ["customer.created", "setup_intent.created"]
+
+
+def test_an_event_can_come_late_while_others_pass_it(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.control.fault("webhook_late", event_type="customer.created", milliseconds=1000)
+    client = sandbox.client()
+    late = client.v1.customers.create({})
+    for _ in range(20):
+        client.v1.customers.create({})
+    eventually(lambda: len(receiver.received) == 21)
+    assert receiver.events()[-1].data.object["id"] == late.id
+
+
+def test_the_events_of_disputes_debits_and_refunds_can_go_wrong_too(sandbox: Sandbox, receiver: Receiver) -> None:
+    client = sandbox.client()
+    donor = Donor(sandbox=sandbox, client=client, customer=client.v1.customers.create({}).id)
+    sandbox.control.fault("webhook_duplicate", event_type="charge.dispute.closed")
+    sandbox.control.fault("webhook_reorder", event_type="payment_intent.processing")
+    sandbox.control.fault("webhook_lose", event_type="refund.*")
+    paid = donor.debited("NL82RABO0300065266")
+    charged = donor.charge(donor.save("4000000000005126"))
+    client.v1.refunds.create({"payment_intent": charged.id})
+    eventually(lambda: "charge.refunded" in receiver.types() and sandbox.control.planned_faults() == [])
+    eventually(lambda: sandbox.control.summary()["undelivered_events"] == 0)
+    types = [event.type for event in receiver.events() if paid.id in str(event.data.object)]
+    assert types.count("charge.dispute.closed") == 2
+    assert types.index("payment_intent.processing") > types.index("charge.pending")
+    assert "refund.created" not in receiver.types()
 
 
 def test_an_undelivered_event_is_sent_after_a_crash(
