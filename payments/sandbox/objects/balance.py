@@ -14,8 +14,8 @@ FEES = {"card": (15, 25), "ideal": (0, 29), "sepa_debit": (0, 35)}
 """What a charge costs: so many per mille, rounded half up, plus so many cents; refunds give nothing back."""
 
 
-def fee_cents(amount: int, method_type: str) -> int:
-    """The fee on a charge of `amount` cents."""
+def fee_cents(amount: int, method_type: str = "card") -> int:
+    """The fee on a charge of `amount` cents, paid in this way."""
     per_mille, fixed = FEES[method_type]
     return (amount * per_mille + 500) // 1000 + fixed
 

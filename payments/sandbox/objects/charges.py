@@ -14,6 +14,7 @@ from payments.sandbox.operation import Call, get
 from payments.sandbox.parameters import text
 
 POSTING_TASK = "charge_posting"
+EVENTS = {"failed": "charge.failed", "pending": "charge.pending", "succeeded": "charge.succeeded"}
 
 
 def add_card_charge(act: Act, intent: Json, method: Json, *, decline: Decline | None, authenticated: bool) -> Json:
@@ -43,7 +44,7 @@ def add_bank_charge(act: Act, intent: Json, method: Json, *, status: str, detail
 def _keep(act: Act, charge: Json) -> Json:
     links = {name: charge[name] for name in ("customer", "payment_intent", "transfer_group")}
     act.store.insert(charge, created=act.now, links=links)
-    record(act, f"charge.{charge['status']}", charge)
+    record(act, EVENTS[charge["status"]], charge)
     if charge["status"] == "succeeded":
         act.store.schedule(POSTING_TASK, charge["id"], at=act.after(act.settings.balance_delay_seconds))
     return charge

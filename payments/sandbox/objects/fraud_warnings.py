@@ -25,7 +25,7 @@ def warn(act: Act, charge: Json) -> None:
     }
     links = {name: warning[name] for name in ("charge", "payment_intent")}
     act.store.insert(warning, created=act.now, links=links)
-    record(act, f"{KIND}.created", warning)
+    record(act, "radar.early_fraud_warning.created", warning)
 
 
 def _as_it_is_now(act: Act, warning: Json) -> Json:
