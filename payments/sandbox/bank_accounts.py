@@ -1,4 +1,4 @@
-"""Stripe's Dutch test accounts for SEPA Direct Debit and what each does, plus six of our own.
+"""Stripe's Dutch test accounts for SEPA Direct Debit and what each does, plus seven of our own.
 
 After https://docs.stripe.com/testing and https://docs.stripe.com/payments/sepa-debit. Our own accounts are at the
 bank ZAND, which does not exist. An account behaves by five facts: whether it can be saved, how long a debit takes,
@@ -67,6 +67,7 @@ class BankAccount:
 
     A debit takes `SANDBOX_SEPA_DELAY_SECONDS` and `extra_seconds` on top. `debit` is why it fails; `good_after` turns
     that into a success after so many failures. `reversed_after` seconds after its success the holder takes it back.
+    `early` money is in the balance while the debit is still pending, as Stripe may do, and is taken out when it fails.
     `ours` marks an account that exists only in this sandbox, not at Stripe.
     """
 
@@ -78,6 +79,7 @@ class BankAccount:
     debit: Failure | None = None
     good_after: int | None = None
     reversed_after: int | None = None
+    early: bool = False
     refund_fails: bool = False
     ours: bool = False
 
@@ -164,6 +166,14 @@ ACCOUNTS = (
         ours=True,
     ),
     BankAccount(name="not_authorized", iban="NL85ZAND0000000005", debit=NOT_AUTHORIZED, ours=True),
+    BankAccount(
+        name="early_then_empty",
+        iban="NL31ZAND0000000007",
+        extra_seconds=3 * MINUTE,
+        debit=INSUFFICIENT_FUNDS,
+        early=True,
+        ours=True,
+    ),
     BankAccount(name="refund_fails", iban="NL58ZAND0000000006", refund_fails=True, ours=True),
 )
 ACCOUNT_BY_IBAN = {account.iban: account for account in ACCOUNTS}

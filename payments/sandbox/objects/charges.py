@@ -34,39 +34,50 @@ def add_card_charge(act: Act, intent: Json, method: Json, *, decline: Decline | 
     return _keep(act, charge)
 
 
-def add_bank_charge(act: Act, intent: Json, method: Json, *, status: str, details: Json) -> Json:
-    """The attempt on a bank account: `pending` for a debit, `succeeded` when somebody paid with iDEAL."""
+def add_bank_charge(act: Act, intent: Json, method: Json, *, status: str, details: Json, early: bool = False) -> Json:
+    """The attempt on a bank account: `pending` for a debit, `succeeded` when somebody paid with iDEAL.
+
+    `early` money reaches the balance although the debit is pending.
+    """
     charge = _new_charge(act, intent, method, status=status)
     charge["payment_method_details"] = {"type": method["type"], method["type"]: details}
-    return _keep(act, charge)
+    return _keep(act, charge, early=early)
 
 
-def _keep(act: Act, charge: Json) -> Json:
+def _keep(act: Act, charge: Json, *, early: bool = False) -> Json:
     links = {name: charge[name] for name in ("customer", "payment_intent", "transfer_group")}
     act.store.insert(charge, created=act.now, links=links)
     record(act, EVENTS[charge["status"]], charge)
-    if charge["status"] == "succeeded":
+    if charge["status"] == "succeeded" or early:
         act.store.schedule(POSTING_TASK, charge["id"], at=act.after(act.settings.balance_delay_seconds))
     return charge
 
 
 def succeed_pending(act: Act, charge: Json) -> None:
     """The debit went through: its money is on its way to the balance."""
-    charge |= {
-        "amount_captured": charge["amount"],
-        "captured": True,
-        "paid": True,
-        "status": "succeeded",
-        "_available_on": money_available_on(act.now),
-    }
+    charge |= {"paid": True, "status": "succeeded", "_available_on": money_available_on(act.now)}
     act.store.update(charge)
     record(act, "charge.succeeded", charge)
     act.store.schedule(POSTING_TASK, charge["id"], at=act.after(act.settings.balance_delay_seconds))
 
 
 def fail_pending(act: Act, charge: Json, failure: Failure) -> None:
-    """The debit came back: no money moved."""
+    """The debit came back; what had reached the balance early is taken out, all of it: a failure costs nothing."""
+    if charge["balance_transaction"] is not None:
+        movement = add_movement(
+            act,
+            kind="payment_failure_refund",
+            category="charge_failure",
+            amount=-charge["amount"],
+            fee=-fee_cents(charge["amount"], charge["payment_method_details"]["type"]),
+            source=charge["id"],
+            available_on=charge["_available_on"],
+            description=f"Payment failure refund for {charge['id']}",
+        )
+        charge["failure_balance_transaction"] = movement["id"]
     charge |= {
+        "amount_captured": 0,
+        "captured": False,
         "failure_code": failure.code,
         "failure_message": failure.message,
         "outcome": charge["outcome"]
@@ -83,12 +94,12 @@ def fail_pending(act: Act, charge: Json, failure: Failure) -> None:
 
 
 def _new_charge(act: Act, intent: Json, method: Json, *, status: str) -> Json:
-    succeeded = status == "succeeded"
+    succeeded, taken = status == "succeeded", status != "failed"
     return {
         "id": new_id("ch" if method["type"] == "card" else "py"),
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if succeeded else 0,
+        "amount_captured": intent["amount"] if taken else 0,
         "amount_refunded": 0,
         "application": None,
         "application_fee": None,
@@ -96,7 +107,7 @@ def _new_charge(act: Act, intent: Json, method: Json, *, status: str) -> Json:
         "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "BUURTLOKET SANDBOX",
-        "captured": succeeded,
+        "captured": taken,
         "created": act.now,
         "currency": intent["currency"],
         "customer": intent["customer"],
@@ -179,7 +190,7 @@ def _outcome(decline: Decline | None) -> Json:
 def post_to_balance(act: Act, identifier: str) -> None:
     """The alarm some seconds after a success: its money and its fee reach the balance, once."""
     charge = act.store.get("charge", identifier)
-    if charge is None or charge["balance_transaction"] is not None:
+    if charge is None or charge["balance_transaction"] is not None or charge["status"] == "failed":
         return
     kind = charge["payment_method_details"]["type"]
     movement = add_movement(

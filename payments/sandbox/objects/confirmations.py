@@ -167,13 +167,14 @@ def _pay_by_debit(act: Act, intent: Json, method: Json, given: Json) -> Json:
             param="amount",
         )
     mandate = _find_mandate(act, intent, method, given)
-    result_at = act.after(act.settings.sepa_delay_seconds + account_of(method).extra_seconds)
+    account = account_of(method)
+    result_at = act.after(act.settings.sepa_delay_seconds + account.extra_seconds)
     told = ("bank_code", "branch_code", "country", "fingerprint", "last4")
     details = {name: method["sepa_debit"][name] for name in told} | {
         "expected_debit_date": datetime.fromtimestamp(result_at, tz=UTC).date().isoformat(),
         "mandate": mandate,
     }
-    charge = add_bank_charge(act, intent, method, status="pending", details=details)
+    charge = add_bank_charge(act, intent, method, status="pending", details=details, early=account.early)
     act.store.schedule(DEBIT_TASK, charge["id"], at=result_at)
     intent |= {"status": "processing", "latest_charge": charge["id"], "last_payment_error": None}
     act.store.update(intent)

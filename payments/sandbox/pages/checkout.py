@@ -42,7 +42,10 @@ GROUPS = (
 )
 ACCOUNT_GROUPS = (
     ("account_late", ("good_later", "slow")),
-    ("account_failing", ("empty", "slow_empty", "empty_once", "fails", "fails_later", "not_authorized")),
+    (
+        "account_failing",
+        ("empty", "slow_empty", "empty_once", "early_then_empty", "fails", "fails_later", "not_authorized"),
+    ),
     ("account_limits", ("over_volume", "over_weekly")),
     ("account_afterwards", ("disputed", "reversed_later", "refund_fails")),
     ("account_refused", ("bank_not_supported", "debits_not_supported")),

@@ -126,6 +126,11 @@ CHOICES: dict[str, tuple[str, str]] = {
         "Afschrijven lukt; zes weken later haalt de houder het geld terug.",
         "A debit succeeds; six weeks later the holder takes the money back.",
     ),
+    "account_early_then_empty": ("Geld komt en gaat weer", "Money comes and goes"),
+    "account_early_then_empty_hint": (
+        "Het geld staat al op het saldo als na drie minuten blijkt dat er te weinig was.",
+        "The money is in the balance when after three minutes funds turn out to be insufficient.",
+    ),
     "account_refund_fails": ("Terugbetalen mislukt later", "Refunds fail later"),
     "account_refund_fails_hint": (
         "Afschrijven lukt; een terugbetaling komt later terug.",

@@ -17,6 +17,7 @@ OTHERS = (
     "empty",
     "slow_empty",
     "empty_once",
+    "early_then_empty",
     "fails",
     "not_authorized",
     "disputed",

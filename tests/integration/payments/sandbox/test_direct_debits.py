@@ -100,6 +100,23 @@ def test_some_debits_take_their_time(
     assert client.v1.payment_intents.retrieve(begun.id).status == status
 
 
+def test_money_that_came_early_is_taken_out_when_the_debit_fails(
+    donor: Donor, sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    begun = donor.charge(donor.save_account("NL31ZAND0000000007"))
+    charge = str(begun.latest_charge)
+    sandbox.control.advance(2)
+    assert client.v1.charges.retrieve(charge).balance_transaction is not None
+    assert client.v1.payment_intents.retrieve(begun.id).status == "processing"
+    sandbox.control.advance(180 + DEBIT_SECONDS)
+    failed = client.v1.charges.retrieve(charge, {"expand": ["failure_balance_transaction"]})
+    assert (failed.status, failed.failure_code, failed.captured) == ("failed", "insufficient_funds", False)
+    assert isinstance(failed.failure_balance_transaction, stripe.BalanceTransaction)
+    assert failed.failure_balance_transaction.type == "payment_failure_refund"
+    moved = client.v1.balance_transactions.list({"source": charge}).data
+    assert sorted(one.net for one in moved) == [-2465, 2465]
+
+
 def test_the_account_that_is_empty_once_pays_at_the_second_try(donor: Donor, sandbox: Sandbox) -> None:
     method = donor.save_account("NL15ZAND0000000004")
     statuses = []
