@@ -63,6 +63,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "end_settlements": Periodic(act=settling.end_settlements, every_seconds=3),
     "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
     "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
+    "match_bank_lines": Periodic(act=settling.match_bank_lines, every_seconds=20),
     "note_fees": Periodic(act=settling.note_fees, every_seconds=20),
     "forget_cards": Periodic(act=settling.forget_cards, every_seconds=15),
     "remind": Periodic(act=settling.remind, every_seconds=60),

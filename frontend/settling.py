@@ -6,11 +6,13 @@ from typing import Final
 from crowd.pledges.operations import roll_up_totals
 from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
+from payments.bank import workflow as bank
 from payments.books.workflow import check_books
 from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
 from payments.payouts import workflow as payouts
+from payments.payouts.share_workflow import match_shares
 from payments.settlement import workflow as settlement
 
 # One turn takes up at most this many lines, so that it ends well before the next.
@@ -62,6 +64,13 @@ def send_payouts(runtime: Runtime) -> None:
     payouts.send_payout_lines(
         runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
     )
+
+
+def match_bank_lines(runtime: Runtime) -> None:
+    """Match lines of our bank account with what is awaited, also what was written down after its money came."""
+    now = _now(runtime)
+    bank.match_gifts(runtime.database, now=now)
+    match_shares(runtime.database, now=now)
 
 
 def note_fees(runtime: Runtime) -> None:

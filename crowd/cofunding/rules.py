@@ -45,7 +45,7 @@ SENTENCES: Final[dict[Bound, str]] = {
     Bound.POT: msg("There is nothing left in the municipality's fund."),
     Bound.NOT_CONFIRMED: msg("The municipality adds its share once the donor confirms their e-mail address."),
     Bound.INITIATOR_OR_TEAM: msg("Gifts by the initiator and the team are not matched."),
-    Bound.SAME_CARD: msg("Somebody else already gave with this card or from this household, so the gift is not matched."),
+    Bound.SAME_CARD: msg("Somebody else gave with this card or from this household, so the gift is not matched."),
     Bound.REFUSED: msg("The municipality decided not to add money to this initiative."),
 }
 

@@ -33,7 +33,7 @@ def post(
     *,
     kind: str,
     municipality_id: UUID,
-    initiative_id: UUID,
+    initiative_id: UUID | None,
     amount: Money,
     source_type: str,
     source_id: str,
@@ -41,7 +41,8 @@ def post(
 ) -> bool:
     """Book `amount` for one cause and return True; return False when that cause was booked already.
 
-    `kind` is one of `rules.POSTINGS` and decides which account is debited and which credited. Raises
+    `kind` is one of `rules.POSTINGS` and decides which account is debited and which credited; where neither is a
+    campaign's, `initiative_id` may be None. Raises
     SourceBookedOtherwise when the same cause was booked with another amount: a book is corrected by a new
     transfer, never by a different repeat.
     """
@@ -71,7 +72,7 @@ def post(
 
 
 def _accounts(
-    session: Session, *, municipality_id: UUID, initiative_id: UUID, kinds: tuple[str, ...]
+    session: Session, *, municipality_id: UUID, initiative_id: UUID | None, kinds: tuple[str, ...]
 ) -> dict[str, UUID]:
     where = {"municipality_id": municipality_id, "initiative_id": initiative_id, "kinds": list(kinds)}
     found = {row.kind: row.id for row in session.execute(_ACCOUNTS, where)}
