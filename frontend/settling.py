@@ -7,7 +7,7 @@ from crowd.pledges.operations import roll_up_totals
 from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
 from payments.bank import workflow as bank
-from payments.books.workflow import check_books
+from payments.books.workflow import reconcile
 from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
@@ -114,14 +114,14 @@ def roll_up(runtime: Runtime) -> None:
 
 
 def check_books_nightly(runtime: Runtime) -> None:
-    """Compare every book; a difference is an error in the log, which is what an operator watches."""
-    verdict = check_books(runtime.database, runtime.gateway)
+    """Compare every book and keep each difference by name; it is an error in the log too, which an operator watches."""
+    verdict = reconcile(runtime.database, runtime.gateway, now=_now(runtime))
     if not verdict.balanced:
         raise BooksDiffer(len(verdict.findings))
 
 
 class BooksDiffer(Exception):
-    """check-books found differences; run `buurtloket check-books` to read them."""
+    """check-books found differences: they stand on the treasurer's page, and `buurtloket check-books` says them too."""
 
 
 NIGHTLY: Final = timedelta(days=1).total_seconds()

@@ -20,6 +20,7 @@ from frontend.busy_pages import BusyPages
 from frontend.edge import Edge
 from frontend.pages import (
     account,
+    books,
     counter,
     demo,
     drawings,
@@ -75,6 +76,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     shift_board.router,
     every_euro.router,
     payouts.router,
+    books.router,
     # Before the grants: their address of one scheme would take "nieuw" for its id.
     schemes.router,
     grants.router,

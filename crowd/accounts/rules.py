@@ -47,7 +47,7 @@ BY_ROLE: Final[dict[str, frozenset[str]]] = {
     "assessor": _STAFF | {"grant:assess"},
     "approver": _STAFF | {"grant:decide"},
     # A treasurer handles money that was decided by others, and therefore decides nothing.
-    "treasurer": _STAFF | {"match:receive", "payout:approve", "books:read"},
+    "treasurer": _STAFF | {"match:receive", "payout:approve", "books:read", "books:explain"},
     # An administrator appoints people, but neither assesses, decides nor pays: whoever can hand out every role
     # should need a second person for every euro.
     "administrator": _STAFF

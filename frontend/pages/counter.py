@@ -110,6 +110,7 @@ _LINKS: Final = (
     ("grant:decide", "/loket/aanvragen", msg("Applications to decide on")),
     ("scheme:edit", "/loket/aanvragen", msg("Schemes and their pots")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
+    ("books:read", "/loket/boeken", msg("Books")),
 )
 QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, approved, helped, paused)
 

@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from payments.books.queries import CHECKS, Check
-from payments.books.rules import Balance, Finding, Unasked
+from payments.books.rules import CLEARING_IS_BALANCE, Balance, Finding, Unasked
 
 # Each is read after the ones above it. What is not selected has no known past, and no check may lean on it.
 PAST: Final[dict[str, str]] = {
@@ -95,7 +95,7 @@ PAST: Final[dict[str, str]] = {
 _TIMELESS: Final = {"fee_cents": "the moment at which the cost of a charge became known"}
 _PROVIDER: Final = (
     Unasked("I1 I2", "every payment at the provider is a charge of ours, and the other way round", "the provider's"),
-    Unasked("I6", "the clearing account equals the provider's balance", "the provider's"),
+    Unasked("I6", CLEARING_IS_BALANCE, "the provider's"),
 )
 _TABLE: Final = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
 

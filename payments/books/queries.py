@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.pledges.rules import EVER_COLLECTED
 from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
-from payments.books.rules import Finding, OurCharge
+from payments.books.rules import Finding, OurCharge, OurMovement
 from payments.collection.models import Charge
 from payments.ledger.rules import CAMPAIGN_FUNDS, POSTINGS, PROVIDER_CLEARING
 
@@ -255,6 +255,30 @@ _CLEARING = text(f"""
 """)
 _CAPTURED = text("SELECT coalesce(sum(amount_cents), 0) FROM ledger_transfers WHERE kind = 'charge'")
 _WITHOUT_FEE = text("SELECT count(*) FROM charges WHERE state = 'succeeded' AND fee_cents IS NULL")
+_MOVEMENTS = text("""
+    SELECT c.charge_ref AS ref, 'charge' AS kind, t.amount_cents AS cents, c.fee_cents
+    FROM ledger_transfers t JOIN charges c ON c.pledge_id::text = t.source_id
+    WHERE t.kind = 'charge' AND c.charge_ref IS NOT NULL
+    UNION ALL
+    SELECT r.refund_ref, 'refund', -t.amount_cents, 0
+    FROM ledger_transfers t JOIN refunds r ON r.id::text = t.source_id
+    WHERE t.kind = 'refund' AND r.refund_ref IS NOT NULL
+    UNION ALL
+    SELECT l.transfer_ref, 'transfer', -t.amount_cents, 0
+    FROM ledger_transfers t JOIN payout_lines l ON l.id::text = t.source_id
+    WHERE t.kind = 'payout_gifts' AND l.transfer_ref IS NOT NULL
+""")
+_OTHER_MOVEMENTS = text(f"""
+    SELECT coalesce(sum(CASE WHEN t.debit_account_id = a.id THEN t.amount_cents ELSE -t.amount_cents END), 0)
+    FROM ledger_accounts a JOIN ledger_transfers t ON a.id IN (t.debit_account_id, t.credit_account_id)
+    WHERE a.kind = '{PROVIDER_CLEARING}' AND t.kind NOT IN ('charge', 'fee', 'refund', 'payout_gifts')
+""")
+_UNDER_WAY = text("""
+    SELECT 'charge' WHERE EXISTS (
+        SELECT FROM charges WHERE state IN ('confirming', 'processing', 'needs_action', 'declined'))
+    UNION ALL SELECT 'refund' WHERE EXISTS (SELECT FROM refunds WHERE state = 'planned')
+    UNION ALL SELECT 'transfer' WHERE EXISTS (SELECT FROM payout_lines WHERE state = 'planned')
+""")
 
 
 def findings(session: Session) -> list[Finding]:
@@ -287,3 +311,19 @@ def captured_cents(session: Session) -> int:
 def charges_without_fee(session: Session) -> int:
     """Return how many charges wait for the provider to name their cost."""
     return int(session.execute(_WITHOUT_FEE).scalar_one())
+
+
+def our_movements(session: Session) -> list[OurMovement]:
+    """Return every posting that must be a movement on the provider's balance, under the provider's reference."""
+    rows = session.execute(_MOVEMENTS)
+    return [OurMovement(ref=row.ref, kind=row.kind, cents=row.cents, fee_cents=row.fee_cents) for row in rows]
+
+
+def other_movements_cents(session: Session) -> int:
+    """Return what is booked on the clearing account beside charges, their costs, refunds and payouts."""
+    return int(session.execute(_OTHER_MOVEMENTS).scalar_one())
+
+
+def kinds_under_way(session: Session) -> frozenset[str]:
+    """Return of which kinds of movement something was asked of the provider whose answer we may not have yet."""
+    return frozenset(session.scalars(_UNDER_WAY))

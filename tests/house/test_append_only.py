@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "grant_decisions",
     "grant_fixed",
     "review_notes",
+    "finding_notes",
     "match_policies",
     "bank_statements",
     "bank_lines",

@@ -37,6 +37,8 @@ SAMPLE = (
     "beoordeling-fout",
     "besluit",
     "regeling",
+    "boeken",
+    "bevinding",
     "meehelpen",
     "dienst-fout",
     "dienst-past-niet",

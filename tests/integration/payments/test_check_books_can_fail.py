@@ -84,6 +84,10 @@ PLANTED = {
         ),
         "I6",
     ),
+    "a charge booked under another name than the provider's": (
+        "UPDATE charges SET charge_ref = 'ch_invented' WHERE pledge_id = :pledge",
+        "I6",
+    ),
     "a public total that is not the truth": (
         "INSERT INTO campaign_deltas (initiative_id, amount_cents, pledge_count) VALUES (:live, 1, 0)",
         "totals",
