@@ -125,6 +125,44 @@ def reserve_match(session: Session, *, pledge_id: UUID, now: datetime, card_fing
     return match.amount
 
 
+def reweigh_match(session: Session, *, pledge_id: UUID, now: datetime, card_fingerprint: str = "") -> Money:
+    """Weigh the match of a secured pledge anew, after its donor changed the amount or the card, and return it.
+
+    More is given as far as there is room, as to a new gift. What it had stays, as far as the ratio gives it on the new
+    amount: what others gave meanwhile takes nothing away. What comes free goes to whoever was matched short. An empty
+    fingerprint keeps the one that is known. The caller holds the campaign's shared lock and the pledge's.
+    """
+    given = reserving.given(session, pledge_id=pledge_id)
+    if given.bound is None or given.bound == Bound.NOT_CONFIRMED:
+        return reserve_match(session, pledge_id=pledge_id, now=now, card_fingerprint=card_fingerprint)
+    pledge = pledge_row(session, pledge_id=pledge_id)
+    campaign = campaign_facts(session, initiative_id=pledge.initiative_id)
+    scheme_id = _scheme_of(session, initiative_id=pledge.initiative_id)
+    if scheme_id is None or given.state != "reserved" or pledge.state != "secured" or campaign.state != "live":
+        return ZERO
+    pot = queries.scheme(session, scheme_id=scheme_id, lock=True)
+    # Read again: whoever held the pot may have given this pledge more, or taken some.
+    given = reserving.given(session, pledge_id=pledge_id)
+    has = Money(given.amount_cents or 0)
+    asking = _Asking(
+        pledge=pledge,
+        campaign=campaign,
+        card_fingerprint=card_fingerprint or given.card_fingerprint or "",
+        is_confirmed=given.is_confirmed,
+        is_of_the_team=given.is_of_the_team,
+    )
+    match = _weigh(session, asking=asking, pot=pot, own=has)
+    kept = ZERO if match.bound in NOT_ELIGIBLE else min(has, Money(pledge.amount_cents * pot.ratio_percent // 100))
+    match = Match(max(match.amount, kept), match.bound)
+    _set_match(session, pledge_id=pledge_id, match=match)
+    session.execute(
+        update(Reservation).where(Reservation.pledge_id == pledge_id).values(card_fingerprint=asking.card_fingerprint)
+    )
+    pot = _move_pot(session, pot=pot, by=match.amount - has)
+    _hand_on(session, pot=pot, freed_by=campaign.id)
+    return match.amount
+
+
 def _weigh(session: Session, *, asking: _Asking, pot: SchemeFacts, own: Money) -> Match:
     """Return the match this pledge may have now, `own` being what it already has of it. Under the pot's lock."""
     pledge, campaign = asking.pledge, asking.campaign

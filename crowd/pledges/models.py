@@ -57,6 +57,22 @@ class PledgeTransition(Base):
     reason: Mapped[str] = mapped_column(server_default="")
 
 
+class PledgeAmount(Base):
+    """One change of a promised amount by its donor, from and to in cents. Only ever added to."""
+
+    __tablename__ = "pledge_amounts"
+    __table_args__ = (
+        CheckConstraint("from_cents > 0 AND to_cents > 0 AND from_cents <> to_cents", name="changes_an_amount"),
+        Index("ix_pledge_amounts_pledge", "pledge_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
+    from_cents: Mapped[int] = mapped_column(BigInteger)
+    to_cents: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
 class CampaignTotal(Base):
     """The rolled-up part of a campaign's total. Add the deltas not yet rolled up for the exact figure."""
 

@@ -165,7 +165,7 @@ def secure_pledge(session: Session, *, pledge_id: UUID, now: datetime) -> Pledge
         return queries.pledge(session, pledge_id=pledge_id)
     session.execute(update(Pledge).where(Pledge.id == pledge_id).values(secured_at=now))
     change_state(session, pledge=pledge, to="secured", now=now)
-    _add_to_total(session, pledge=pledge, sign=1)
+    add_to_total(session, initiative_id=initiative_id, cents=pledge.amount_cents, pledges=1)
     outbox.add(
         session, kind="pledge.receipt", args={"pledge_id": str(pledge_id)}, dedupe_key=f"pledge.receipt/{pledge_id}"
     )
@@ -204,7 +204,7 @@ def withdraw_pledge(session: Session, *, pledge_id: UUID, actor: Actor, now: dat
     check_withdrawal(campaign=_facts(campaign), pledge_state=pledge.state, now=now)
     change_state(session, pledge=pledge, to="withdrawn", now=now, reason="the donor withdrew")
     if pledge.state == "secured":
-        _add_to_total(session, pledge=pledge, sign=-1)
+        add_to_total(session, initiative_id=initiative_id, cents=-pledge.amount_cents, pledges=-1)
     audit.record(session, actor=actor, action="pledge.withdrawn", subject_type="pledge", subject_id=pledge_id, now=now)
     outbox.add(
         session,
@@ -296,15 +296,9 @@ def _notify(session: Session, *, kind: str, pledges: Iterable[PledgeRow]) -> Non
     )
 
 
-def _add_to_total(session: Session, *, pledge: PledgeRow, sign: int) -> None:
-    session.execute(
-        _DELTA,
-        {
-            "initiative_id": pledge.initiative_id,
-            "amount_cents": sign * pledge.amount_cents,
-            "pledge_count": sign,
-        },
-    )
+def add_to_total(session: Session, *, initiative_id: UUID, cents: int, pledges: int) -> None:
+    """Let a campaign's total become so much more, or less. Touches no shared row: nobody waits for anybody."""
+    session.execute(_DELTA, {"initiative_id": initiative_id, "amount_cents": cents, "pledge_count": pledges})
 
 
 def _facts(campaign: CampaignFactsRow) -> CampaignFacts:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from crowd.initiatives.models import Initiative
-from crowd.pledges.models import CampaignDelta, CampaignTotal, Pledge
+from crowd.pledges.models import CampaignDelta, CampaignTotal, Pledge, PledgeAmount
 from crowd.pledges.rules import PledgeNotFound
 
 
@@ -167,3 +167,11 @@ def counts(session: Session, *, municipality_id: UUID) -> dict[str, tuple[int, i
     """Return state -> (number of pledges, their cents) of a whole municipality."""
     found = session.execute(_IN_MUNICIPALITY, {"municipality_id": municipality_id})
     return {state: (count, int(cents)) for state, count, cents in found}
+
+
+def amount_change(session: Session, *, change_id: int) -> tuple[int, int] | None:
+    """Return what a promised amount was and became, in cents; None when there was no such change."""
+    row = session.execute(
+        select(PledgeAmount.from_cents, PledgeAmount.to_cents).where(PledgeAmount.id == change_id)
+    ).first()
+    return (row.from_cents, row.to_cents) if row else None

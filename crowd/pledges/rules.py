@@ -66,6 +66,18 @@ class TooLateToWithdraw(Conflict):
     sentence = msg("The end date has passed, so this contribution can no longer be withdrawn.")
 
 
+class TooLateToChange(Conflict):
+    """From the deadline on, what was promised is what is weighed and charged."""
+
+    sentence = msg("The end date has passed, so this contribution can no longer be changed.")
+
+
+class ChangedMeanwhile(Conflict):
+    """The page was open in two windows, or a form was sent again after another change."""
+
+    sentence = msg("Your contribution was changed meanwhile. Look how it stands now, and change it again if you wish.")
+
+
 class CampaignNotOpen(Conflict):
     """Pledges are taken only while a campaign is live and before its deadline."""
 
@@ -158,6 +170,27 @@ def may_be_withdrawn(*, campaign: CampaignFacts, pledge_state: str, now: datetim
     try:
         check_withdrawal(campaign=campaign, pledge_state=pledge_state, now=now)
     except (PledgeCannotBecome, TooLateToWithdraw):
+        return False
+    return True
+
+
+def check_change(*, campaign: CampaignFacts, pledge_state: str, way: str, now: datetime) -> None:
+    """Return when a donor may change amount or card at `now`; raise TooLateToChange, or PledgeCannotBecome.
+
+    Only what counts and was not charged: a promise by card or mandate, while its campaign takes promises. Money that
+    was already handed over cannot become more or less by a form.
+    """
+    if pledge_state != "secured" or way in OFFLINE_WAYS:
+        raise PledgeCannotBecome
+    if campaign.state != "live" or campaign.deadline_at is None or now >= campaign.deadline_at:
+        raise TooLateToChange
+
+
+def may_be_changed(*, campaign: CampaignFacts, pledge_state: str, way: str, now: datetime) -> bool:
+    """Whether amount and card can still be changed at `now`: to offer it or not."""
+    try:
+        check_change(campaign=campaign, pledge_state=pledge_state, way=way, now=now)
+    except (PledgeCannotBecome, TooLateToChange):
         return False
     return True
 

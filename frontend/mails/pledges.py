@@ -1,5 +1,6 @@
 """What a donor hears about their own pledge."""
 
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -48,6 +49,17 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
     )
 
 
+def compose_amount_changed(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+    """Args: pledge_id, change_id. What was promised before and from then on, while it is still a promise."""
+    change = pledges.amount_change(session, change_id=int(job.args["change_id"] or 0))
+    letter = while_still("secured", "charging", "processing", "collected")(runtime, session, job)
+    if letter is None or change is None:
+        return None
+    before, after = change
+    facts = {**letter.facts, "amount_before": Money(before), "amount_after": Money(after)}
+    return replace(letter, facts=facts)
+
+
 def while_still(*states: str) -> Compose:
     """Return what composes the letter only while the pledge is in one of these states: old news is no news."""
 
@@ -60,6 +72,7 @@ def while_still(*states: str) -> Compose:
 
 MAILS: Final = {
     "pledge.receipt": Mail(while_still("secured", "charging", "processing", "collected")),
+    "pledge.amount_changed": Mail(compose_amount_changed),
     "pledge.came_too_late": Mail(compose_pledge),
     "pledge.withdrawn": Mail(compose_pledge),
     "pledge.released": Mail(compose_pledge),

@@ -5,7 +5,7 @@ page are two requests: where the provider is away, the promise is kept and its p
 """
 
 from datetime import datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -19,7 +19,6 @@ from crowd.closing.campaign_queries import campaign_card
 from crowd.cofunding.operations import reserve_match
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
-from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
     NAME_LENGTH_MAX,
     CampaignFacts,
@@ -27,7 +26,6 @@ from crowd.pledges.rules import (
     PledgeNotFound,
     check_campaign_takes_pledges,
     check_pledge,
-    may_be_withdrawn,
 )
 from crowd.shared.actor import Actor
 from crowd.shared.errors import Invalid, InvalidFields, msg
@@ -40,9 +38,10 @@ from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
+from frontend.own_pledges import own_page
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.forms import Form as Typed
-from frontend.views.pledges import OwnPledgePage, PledgePage, PledgeState
+from frontend.views.pledges import PledgePage
 from frontend.visit import visit_of
 from payments.collection.queries import charge, saved_method
 from payments.collection.rules import NothingToPay
@@ -203,17 +202,24 @@ def choose_other_card(
     """Lead the donor to the provider's page once more: to finish, or to save another card."""
     del actor
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
-    return _to_payment_page(request, runtime, pledge_id=pledge_id)
+    return _to_payment_page(request, runtime, pledge_id=pledge_id, is_other_card=True)
 
 
-def _to_payment_page(request: Request, runtime: Runtime, *, pledge_id: UUID) -> Response:
+def _to_payment_page(request: Request, runtime: Runtime, *, pledge_id: UUID, is_other_card: bool = False) -> Response:
     own_page = links.own_pledge_path(pledge_id, runtime.keys)
     own_address = runtime.settings.base_url + own_page
     addresses = Addresses(success_url=f"{own_address}/terug", cancel_url=own_address)
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
     try:
-        url = open_checkout(runtime.database, runtime.gateway, pledge_id=pledge_id, addresses=addresses, now=now)
+        url = open_checkout(
+            runtime.database,
+            runtime.gateway,
+            pledge_id=pledge_id,
+            addresses=addresses,
+            now=now,
+            is_other_card=is_other_card,
+        )
     except NothingToPay:
         return see_other(request, own_page)
     except OutcomeUnknown:
@@ -251,7 +257,7 @@ def show_own(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depe
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        shown = _own_page(session, request, runtime, pledge=queries.pledge(session, pledge_id=pledge_id), now=now)
+        shown = own_page(session, request, pledge=queries.pledge(session, pledge_id=pledge_id), now=now)
     return page(request, shown, now=now)
 
 
@@ -309,27 +315,6 @@ def show_confirmation(
         reserve_match(session, pledge_id=pledge_id, card_fingerprint=method.fingerprint if method else "", now=now)
     said = msg("Your address is confirmed. The municipality can now add its share to your contribution.")
     return see_other(request, links.own_pledge_path(pledge_id, runtime.keys), said=said)
-
-
-def _own_page(
-    session: Session, request: Request, runtime: Runtime, *, pledge: PledgeRow, now: datetime
-) -> OwnPledgePage:
-    card = campaign_card(session, initiative_id=pledge.initiative_id)
-    donor = person(session, person_id=pledge.person_id)
-    return OwnPledgePage(
-        card=card_view(card, visit_of(request).language),
-        base=links.own_pledge_path(pledge.id, runtime.keys),
-        reference=pledge.id.hex[-8:].upper(),
-        state=cast("PledgeState", pledge.state),
-        amount=Money(pledge.amount_cents),
-        email=donor.email if donor else "",
-        made_at=pledge.promised_at,
-        is_email_confirmed=pledge.confirmed_at is not None or bool(donor and donor.email_confirmed_at),
-        may_withdraw=may_be_withdrawn(
-            campaign=CampaignFacts(card.state, card.deadline_at), pledge_state=pledge.state, now=now
-        ),
-        may_retry=card.state == "collecting",
-    )
 
 
 # --- My page --------------------------------------------------------------------------------------------------

@@ -264,6 +264,9 @@ def own_pledge(state: PledgeState) -> OwnPledgePage:
         is_email_confirmed=state not in {"secured", "promised"},
         may_withdraw=state == "secured",
         may_retry=state in {"needs_action", "declined"},
+        may_change=state == "secured",
+        card_name="" if state in {"promised", "abandoned"} else "Visa •••• 4242",
+        form=Form(values={"amount": "25"}),
         is_new=state in {"promised", "secured"},
     )
 
@@ -327,6 +330,10 @@ def pages() -> Mapping[str, Page]:
     made["initiatief-gesloten"] = replace(initiative(), takes_pledges=False)
     for pledge_state in get_args(PledgeState):
         made[f"bijdrage-{pledge_state}"] = own_pledge(pledge_state)
+    made["bijdrage-bedrag-fout"] = replace(
+        own_pledge("secured"),
+        form=Form(values={"amount": "tien"}, errors={"amount": "Vul een bedrag in euro's in, zoals 25 of 12,50."}),
+    )
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
     return {**made, **grant_samples.pages(), **book_samples.pages(), **volunteering_samples.pages()}

@@ -1,6 +1,6 @@
 """What a donor sees: the form, and the page of their own contribution."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -44,7 +44,8 @@ class PledgePage:
 class OwnPledgePage:
     """A donor's own page, reached after paying and by the link in every message.
 
-    `base` is its own address; acts post below it: withdrawal, method, payment, and confirmation of the address.
+    `base` is its own address; acts post below it: withdrawal, method, payment, amount, and confirmation of the address.
+    Field: amount; `was` tells which amount the form was made for. `card_name` is what may be shown of the saved card.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -58,6 +59,9 @@ class OwnPledgePage:
     is_email_confirmed: bool
     may_withdraw: bool
     may_retry: bool
+    may_change: bool = False
+    card_name: str = ""
+    form: Form = field(default_factory=Form)
     is_new: bool = False
 
 

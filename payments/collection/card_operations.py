@@ -11,12 +11,14 @@ from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crowd.cofunding.operations import reserve_match
+from crowd.cofunding.operations import reserve_match, reweigh_match
 from crowd.initiatives.models import Initiative
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.models import Pledge
 from crowd.pledges.queries import PledgeRow
+from crowd.shared import audit
+from crowd.shared.actor import system
 from payments.collection import queries
 from payments.collection.charge_operations import make_due
 from payments.collection.models import Checkout, Customer, SavedMethod
@@ -44,8 +46,8 @@ def record_checkout(
 def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> PledgeRow | None:
     """Apply what the hosted page came to, and return the pledge; None when the page is not ours.
 
-    A saved card secures a promise and reserves its match, or, while collecting, replaces the card that failed and
-    makes the charge due at once. Applying the same twice changes nothing.
+    A saved card secures a promise and reserves its match, or replaces the card it had; while collecting it replaces
+    the card that failed and makes the charge due at once. Applying the same twice changes nothing.
     """
     checkout = queries.checkout(session, session_ref=setup.ref)
     if checkout is None:
@@ -55,13 +57,29 @@ def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> Pled
         pledges.abandon_pledge(session, pledge_id=checkout.pledge_id, now=now, reason="the payment page expired")
     elif setup.status == "complete" and setup.method_ref is not None and checkout.state == "open":
         pledge = pledges.secure_pledge(session, pledge_id=checkout.pledge_id, now=now)
+        had_card = checkout.number > 1 and queries.saved_method(session, pledge_id=pledge.id) is not None
         _save_method(session, pledge_id=checkout.pledge_id, setup=setup, now=now)
         _end_checkout(session, session_ref=setup.ref, state="complete", now=now)
-        if pledge.state == "secured":
+        if pledge.state == "secured" and had_card:
+            _change_card(session, pledge=pledge, card_fingerprint=setup.fingerprint, now=now)
+        elif pledge.state == "secured":
             reserve_match(session, pledge_id=pledge.id, card_fingerprint=setup.fingerprint, now=now)
         elif pledge.state in {"declined", "needs_action"}:
             make_due(session, pledge_id=pledge.id, now=now)
     return pledge_queries.pledge(session, pledge_id=checkout.pledge_id)
+
+
+def _change_card(session: Session, *, pledge: PledgeRow, card_fingerprint: str, now: datetime) -> None:
+    """Note that a promise has another card, and weigh its match anew: two donors with one card are one donor."""
+    reweigh_match(session, pledge_id=pledge.id, card_fingerprint=card_fingerprint, now=now)
+    audit.record(
+        session,
+        actor=system(pledge.municipality_id),
+        action="pledge.card_changed",
+        subject_type="pledge",
+        subject_id=pledge.id,
+        now=now,
+    )
 
 
 def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: datetime) -> None:

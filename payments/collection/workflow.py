@@ -7,10 +7,11 @@ from typing import Literal
 from uuid import UUID
 
 from crowd.cofunding.operations import release_match
+from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import PledgeCannotBecome
+from crowd.pledges.rules import CampaignFacts, PledgeCannotBecome, may_be_changed
 from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
@@ -47,17 +48,29 @@ class Addresses:
     cancel_url: str
 
 
-def open_checkout(database: Database, gateway: Gateway, *, pledge_id: UUID, addresses: Addresses, now: datetime) -> str:
+def open_checkout(
+    database: Database,
+    gateway: Gateway,
+    *,
+    pledge_id: UUID,
+    addresses: Addresses,
+    now: datetime,
+    is_other_card: bool = False,
+) -> str:
     """Return the address of a hosted page on which the donor saves a card for this pledge.
 
-    The page opened before is given again while it is usable. Raises NothingToPay when the pledge is already
-    secured or settled, OutcomeUnknown when the provider cannot be reached: the pledge stays, try again.
+    The page opened before is given again while it is usable. `is_other_card`: also for a pledge that has its card,
+    until its deadline. Raises NothingToPay when the pledge is already secured or settled, OutcomeUnknown when the
+    provider cannot be reached: the pledge stays, try again.
     """
     with database.transaction() as session:
         pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
         latest = queries.latest_checkout(session, pledge_id=pledge_id)
         customer_ref = queries.customer_ref(session, person_id=pledge.person_id)
-    if pledge.state not in PAYABLE:
+        campaign = campaign_facts(session, initiative_id=pledge.initiative_id)
+    facts = CampaignFacts(state=campaign.state, deadline_at=campaign.deadline_at)
+    may_replace = is_other_card and may_be_changed(campaign=facts, pledge_state=pledge.state, way=pledge.way, now=now)
+    if pledge.state not in PAYABLE and not may_replace:
         raise NothingToPay
     if latest is not None and latest.state == "open" and now - latest.created_at < CHECKOUT_USABLE:
         return latest.url

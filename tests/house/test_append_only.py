@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "ledger_transfers",
     "initiative_transitions",
     "pledge_transitions",
+    "pledge_amounts",
     "placement_transitions",
     "closings",
     "final_decisions",

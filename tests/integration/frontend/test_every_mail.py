@@ -14,7 +14,7 @@ from crowd.closing.models import Closing, FinalDecision
 from crowd.cofunding.models import Scheme
 from crowd.grants.models import Application, Decision
 from crowd.initiatives.models import InitiativeTransition, InitiativeUpdate, Invitation, ReviewNote
-from crowd.pledges.models import Pledge
+from crowd.pledges.models import Pledge, PledgeAmount
 from crowd.shared import outbox
 from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
@@ -58,6 +58,8 @@ _PLEDGE_IN = {
     "pledge.account_wanted": "collected",
     "pledge.money_returned": "withdrawn",
 }
+# Kinds whose args are not those of their noun.
+_OWN_ARGS = {"initiative.update", "initiative.invitation", "pledge.amount_changed"}
 _PLACEMENT_IN = {
     "placement.accepted": "accepted",
     "placement.applied": "applied",
@@ -199,6 +201,11 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
                 state_since=NOW,
             )
         )
+        change_id = session.execute(
+            insert(PledgeAmount)
+            .values(pledge_id=ids["pledge"], from_cents=10_00, to_cents=12_50, at=NOW)
+            .returning(PledgeAmount.id)
+        ).scalar_one()
         transition_id = session.execute(
             insert(InitiativeTransition)
             .values(initiative_id=initiative_id, from_state="draft", to_state="submitted", at=NOW, reason="idea")
@@ -245,6 +252,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             "initiative_id": str(initiative_id),
             "transition_id": transition_id,
             "pledge_id": str(ids["pledge"]),
+            "change_id": change_id,
             "update_id": str(ids["update"]),
             "invitation_id": str(ids["invitation"]),
             "link_id": str(ids["link"]),
@@ -260,10 +268,11 @@ def _names_of(kind: str) -> tuple[str, ...]:
         "pledge": ("pledge_id",),
         "grant": ("application_id",),
         "payout": ("initiative_id",),
+        "pledge.amount_changed": ("pledge_id", "change_id"),
         "initiative.update": ("update_id", "initiative_id"),
         "initiative.invitation": ("invitation_id",),
         "initiative": ("initiative_id", "transition_id"),
-    }[kind if kind in {"initiative.update", "initiative.invitation"} else kind.partition(".")[0]]
+    }[kind if kind in _OWN_ARGS else kind.partition(".")[0]]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

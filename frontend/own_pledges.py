@@ -1,0 +1,51 @@
+"""A donor's own page, put together: for its address, and again when something typed on it was refused."""
+
+from datetime import datetime
+from typing import cast
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+
+from crowd.accounts.queries import person
+from crowd.closing.campaign_queries import campaign_card
+from crowd.pledges.queries import PledgeRow
+from crowd.pledges.rules import CampaignFacts, may_be_changed, may_be_withdrawn
+from crowd.shared.money import Money
+from frontend import links
+from frontend.cards import card_view
+from frontend.formats import amount_field
+from frontend.runtime import runtime_of
+from frontend.views.forms import Form
+from frontend.views.pledges import OwnPledgePage, PledgeState
+from frontend.visit import visit_of
+from payments.collection.queries import saved_method
+
+
+def own_page(
+    session: Session, request: Request, *, pledge: PledgeRow, now: datetime, form: Form | None = None
+) -> OwnPledgePage:
+    """Return the page of one pledge as it stands now; `form` holds what was typed and refused."""
+    card = campaign_card(session, initiative_id=pledge.initiative_id)
+    donor = person(session, person_id=pledge.person_id)
+    method = saved_method(session, pledge_id=pledge.id)
+    campaign = CampaignFacts(card.state, card.deadline_at)
+    return OwnPledgePage(
+        card=card_view(card, visit_of(request).language),
+        base=links.own_pledge_path(pledge.id, runtime_of(request).keys),
+        reference=pledge.id.hex[-8:].upper(),
+        state=cast("PledgeState", pledge.state),
+        amount=Money(pledge.amount_cents),
+        email=donor.email if donor else "",
+        made_at=pledge.promised_at,
+        is_email_confirmed=pledge.confirmed_at is not None or bool(donor and donor.email_confirmed_at),
+        may_withdraw=may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now),
+        may_retry=card.state == "collecting",
+        may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
+        card_name=_card_name(method.brand, method.last4) if method and method.detached_at is None else "",
+        form=form or Form(values={"amount": amount_field(Money(pledge.amount_cents))}),
+    )
+
+
+def _card_name(brand: str, last4: str) -> str:
+    """Return what may be shown of a saved card: "Visa •••• 4242"."""
+    return f"{brand.replace('_', ' ').title()} •••• {last4}" if last4 else ""
