@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from crowd.shared.errors import DomainError
 from crowd.shared.settings import WrongSetting
-from frontend.commands import books, demo, initiatives, ledger, municipality, outbox, roles, settings, simulate
+from frontend.commands import backup, books, demo, initiatives, ledger, municipality, outbox, roles, settings, simulate
 from frontend.commands.tools import Refused
 from frontend.demo import SandboxDidNotFollow
 
@@ -34,6 +34,8 @@ app.command("move-clock")(demo.move_clock)
 app.command("import-initiatives")(initiatives.import_initiatives)
 app.command("check-books")(books.check_books)
 app.command("export-ledger")(ledger.export_ledger)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("simulate")(simulate.simulate)
 
 

@@ -8,6 +8,7 @@ from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
 from payments.bank import workflow as bank
 from payments.books.workflow import reconcile
+from payments.collection.adoption_workflow import adopt_payments
 from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
@@ -41,9 +42,11 @@ def plan_settlements(runtime: Runtime) -> None:
 
 
 def work_off_charges(runtime: Runtime) -> None:
-    """Take up charges that are due."""
+    """Take up charges that are due; after a backup was put back, first learn what the provider did since."""
+    now = _now(runtime)
+    adopt_payments(runtime.database, runtime.gateway, now=now)
     settlement.work_off_charges(
-        runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
+        runtime.database, runtime.gateway, now=now, most=LINES_A_TURN, at_once=_at_once(runtime)
     )
 
 
