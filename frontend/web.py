@@ -20,11 +20,13 @@ from frontend.busy_pages import BusyPages
 from frontend.edge import Edge
 from frontend.pages import (
     account,
+    bank,
     books,
     counter,
     demo,
     drawings,
     every_euro,
+    gifts,
     grants,
     health,
     home,
@@ -69,6 +71,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     manage.router,
     counter.router,
     review.router,
+    gifts.router,
+    bank.router,
     pledges.router,
     own_pledge.router,
     news.router,

@@ -7,7 +7,7 @@ from crowd.shared.actor import Actor, Channel
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.bank import operations, return_operations
-from payments.bank.operations import Gift
+from payments.bank.gift_rules import Gift
 from payments.bank.terms_operations import set_money_terms
 from tests.money import MoneyWorld
 

@@ -179,3 +179,15 @@ def picture_content(session: Session, *, picture_id: UUID, width: int, kind: str
     return session.execute(
         _PICTURE_CONTENT, {"picture_id": picture_id, "width": width, "format": kind}
     ).scalar_one_or_none()
+
+
+_LIVE = (
+    select(Initiative.id, Initiative.title)
+    .where(Initiative.municipality_id == bindparam("municipality_id"), Initiative.state == "live")
+    .order_by(Initiative.title, Initiative.id)
+)
+
+
+def live_campaigns(session: Session, *, municipality_id: UUID) -> list[tuple[UUID, str]]:
+    """Return (id, title) of every campaign that is live, by title."""
+    return [(row.id, row.title) for row in session.execute(_LIVE, {"municipality_id": municipality_id})]

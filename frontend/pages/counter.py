@@ -109,7 +109,10 @@ _LINKS: Final = (
     ("grant:assess", "/loket/aanvragen", msg("Applications to assess")),
     ("grant:decide", "/loket/aanvragen", msg("Applications to decide on")),
     ("scheme:edit", "/loket/aanvragen", msg("Schemes and their pots")),
+    ("gift:confirm", "/loket/bijdragen", msg("Gifts at the counter")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
+    ("bank:match", "/loket/bank", msg("Bank")),
+    ("bank:match", "/loket/terugbetalingen", msg("Money to pay back")),
     ("books:read", "/loket/boeken", msg("Books")),
 )
 QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, approved, helped, paused)

@@ -39,6 +39,7 @@ from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
 from frontend.own_pledges import own_page
+from frontend.pages.gifts import is_offline, own_gift_page
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.forms import Form as Typed
 from frontend.views.pledges import PledgePage
@@ -257,7 +258,10 @@ def show_own(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depe
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        shown = own_page(session, request, pledge=queries.pledge(session, pledge_id=pledge_id), now=now)
+        pledge = queries.pledge(session, pledge_id=pledge_id)
+        if is_offline(pledge.way):
+            return page(request, own_gift_page(session, runtime, pledge_id=pledge_id, now=now), now=now)
+        shown = own_page(session, request, pledge=pledge, now=now)
     return page(request, shown, now=now)
 
 

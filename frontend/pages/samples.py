@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
 from crowd.shared.money import ZERO, Money
-from frontend.pages import book_samples, grant_samples, volunteering_samples
+from frontend.pages import bank_samples, book_samples, grant_samples, volunteering_samples
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import (
@@ -336,4 +336,10 @@ def pages() -> Mapping[str, Page]:
     )
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
-    return {**made, **grant_samples.pages(), **book_samples.pages(), **volunteering_samples.pages()}
+    return {
+        **made,
+        **bank_samples.pages(),
+        **grant_samples.pages(),
+        **book_samples.pages(),
+        **volunteering_samples.pages(),
+    }

@@ -5,7 +5,7 @@ campaign (shared), the pledge, the deposit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,54 +14,32 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.accounts.operations import add_person_without_address, find_or_add_person
-from crowd.accounts.rules import address
 from crowd.cofunding.operations import release_match, reserve_match
 from crowd.initiatives.queries import campaign_facts
+from crowd.initiatives.rules import InitiativeNotFound
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.operations import Promise
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import MAXIMUM_AT_COUNTER, check_pledge
 from crowd.shared import audit
-from crowd.shared.actor import Actor, Channel
-from crowd.shared.errors import Invalid, InvalidFields
+from crowd.shared.actor import Actor
 from crowd.shared.money import Money
 from payments.bank import queries
+from payments.bank.gift_rules import Gift, check_gift
 from payments.bank.models import Deposit
 from payments.bank.queries import DepositRow
 from payments.bank.rules import (
     GIFT,
-    CashNeedsTheDesk,
     Household,
     NoBankAccount,
     NothingToConfirm,
-    WayMissing,
     check_clerk,
     check_second,
     donor_name,
-    household,
     needs_second,
     reference,
 )
 from payments.ledger.operations import post
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gift:
-    """What a clerk fills in for a donor. `pledge_id` was chosen by the form, so sending it twice is one gift."""
-
-    pledge_id: UUID
-    initiative_id: UUID
-    way: str
-    amount: Money | None
-    name: str
-    postcode: str
-    house_number: str
-    email: str = ""
-    public_name: str = ""
-    wants_updates: bool = False
-    locale: str = "nl"
-
 
 # --- Writing down ---------------------------------------------------------------------------------------------
 
@@ -73,8 +51,10 @@ def record_gift(session: Session, *, gift: Gift, actor: Actor, now: datetime) ->
     Raises OnlyAClerk, InvalidFields, NoBankAccount, CampaignNotOpen, PledgeIdTaken.
     """
     check_clerk(actor=actor)
-    home = _check_gift(gift, channel=actor.channel)
+    home = check_gift(gift, channel=actor.channel)
     campaign = campaign_facts(session, initiative_id=gift.initiative_id)
+    if campaign.municipality_id != actor.municipality_id:
+        raise InitiativeNotFound
     terms = queries.money_terms(session, municipality_id=campaign.municipality_id)
     if gift.way == "bank_transfer" and not terms.bank_account:
         raise NoBankAccount
@@ -115,35 +95,6 @@ def record_gift(session: Session, *, gift: Gift, actor: Actor, now: datetime) ->
     if gift.way == "cash" and not second:
         receive(session, pledge_id=pledge.id, now=now)
     return queries.deposit(session, pledge_id=pledge.id)
-
-
-def _check_gift(gift: Gift, *, channel: Channel) -> Household:
-    errors: list[Invalid] = []
-    home = None
-    if gift.way not in {"cash", "bank_transfer"}:
-        errors.append(WayMissing(field="way"))
-    elif gift.way == "cash" and channel is not Channel.DESK:
-        errors.append(CashNeedsTheDesk(field="way"))
-    try:
-        check_pledge(amount=gift.amount, public_name=gift.public_name.strip(), most=MAXIMUM_AT_COUNTER)
-    except InvalidFields as wrong:
-        errors += wrong.errors
-    try:
-        donor_name(gift.name)
-    except Invalid as wrong:
-        errors.append(wrong)
-    try:
-        home = household(postcode=gift.postcode, house_number=gift.house_number)
-    except InvalidFields as wrong:
-        errors += wrong.errors
-    if gift.email.strip():
-        try:
-            address(gift.email)
-        except Invalid as wrong:
-            errors.append(wrong)
-    if errors or home is None:
-        raise InvalidFields(tuple(errors))
-    return home
 
 
 def _donor(session: Session, *, gift: Gift, municipality_id: UUID, home: Household, now: datetime) -> UUID:

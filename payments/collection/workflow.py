@@ -11,7 +11,7 @@ from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import CampaignFacts, PledgeCannotBecome, may_be_changed
+from crowd.pledges.rules import OFFLINE_WAYS, CampaignFacts, PledgeCannotBecome, may_be_changed
 from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
@@ -70,7 +70,7 @@ def open_checkout(
         campaign = campaign_facts(session, initiative_id=pledge.initiative_id)
     facts = CampaignFacts(state=campaign.state, deadline_at=campaign.deadline_at)
     may_replace = is_other_card and may_be_changed(campaign=facts, pledge_state=pledge.state, way=pledge.way, now=now)
-    if pledge.state not in PAYABLE and not may_replace:
+    if (pledge.state not in PAYABLE and not may_replace) or pledge.way in OFFLINE_WAYS:
         raise NothingToPay
     if latest is not None and latest.state == "open" and now - latest.created_at < CHECKOUT_USABLE:
         return latest.url
