@@ -16,9 +16,9 @@ from frontend.cards import card_view
 from frontend.formats import amount_field
 from frontend.runtime import runtime_of
 from frontend.views.forms import Form
-from frontend.views.pledges import OwnPledgePage, PledgeState
+from frontend.views.pledges import Debit, OwnPledgePage, PledgeState
 from frontend.visit import visit_of
-from payments.collection.queries import saved_method
+from payments.collection.queries import PayingRow, paying_facts
 
 
 def own_page(
@@ -27,7 +27,7 @@ def own_page(
     """Return the page of one pledge as it stands now; `form` holds what was typed and refused."""
     card = campaign_card(session, initiative_id=pledge.initiative_id)
     donor = person(session, person_id=pledge.person_id)
-    method = saved_method(session, pledge_id=pledge.id)
+    paying = paying_facts(session, pledge=pledge)
     campaign = CampaignFacts(card.state, card.deadline_at)
     return OwnPledgePage(
         card=card_view(card, visit_of(request).language),
@@ -41,11 +41,32 @@ def own_page(
         may_withdraw=may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now),
         may_retry=card.state == "collecting",
         may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
-        card_name=_card_name(method.brand, method.last4) if method and method.detached_at is None else "",
+        card_name=_card_name(paying),
+        debit_limit=paying.debit_limit,
+        is_account_refused=paying.is_account_refused,
+        debit=_debit(paying, creditor=runtime_of(request).town.facts().name),
         form=form or Form(values={"amount": amount_field(Money(pledge.amount_cents))}),
     )
 
 
-def _card_name(brand: str, last4: str) -> str:
+def _card_name(paying: PayingRow) -> str:
     """Return what may be shown of a saved card: "Visa •••• 4242"."""
-    return f"{brand.replace('_', ' ').title()} •••• {last4}" if last4 else ""
+    is_shown = paying.kind == "card" and paying.last4 and paying.is_kept
+    return f"{paying.brand.replace('_', ' ').title()} •••• {paying.last4}" if is_shown else ""
+
+
+def _debit(paying: PayingRow, *, creditor: str) -> Debit | None:
+    """Return what is told of a saved bank account, and when it will be debited once that is known.
+
+    Also after it was forgotten, when it was debited: the donor may want to find the debit again.
+    """
+    if paying.kind != "sepa_debit" or not (paying.is_kept or paying.charge_state == "succeeded"):
+        return None
+    is_to_come = paying.charge_state in {"planned", "created", "declined"}
+    return Debit(
+        last4=paying.last4,
+        mandate_reference=paying.mandate_reference,
+        mandate_url=paying.mandate_url,
+        creditor=creditor,
+        at=paying.next_attempt_at if is_to_come else None,
+    )

@@ -1,9 +1,7 @@
-"""What we ask of the payment provider: the only file that speaks Stripe.
+"""Speaking with the payment provider: the only file that says `import stripe`.
 
-Two kinds of things stand here. *Builders* turn our words into one `Request` each: the exact parameters, checked
-against the SDK's own types, and the idempotency key derived from our row. `Gateway.send` sends a stored request,
-and says honestly whether its outcome is known. The rest fetches what stands there now, reduced to the facts of
-`provider.py`: never a name, an address or a card number.
+`Gateway.send` sends a stored request (`requests.py` makes them), and says honestly whether its outcome is known. The
+rest fetches what stands there now, reduced to the facts of `provider.py`: never a name, an address or a card number.
 
 Source: docs/money.md, "When the provider does not answer clearly".
 """
@@ -11,26 +9,15 @@ Source: docs/money.md, "When the provider does not answer clearly".
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
 import stripe
 from requests.adapters import HTTPAdapter
-from stripe.params import (
-    CustomerCreateParams,
-    PaymentIntentCancelParams,
-    PaymentIntentConfirmParams,
-    PaymentIntentCreateParams,
-    RefundCreateParams,
-    TransferCreateParams,
-)
-from stripe.params.checkout import SessionCreateParams
-from stripe.params.v2.core import AccountCreateParams, AccountLinkCreateParams
 
 from crowd.shared import log
 from crowd.shared.db import refuse_inside_transaction
-from crowd.shared.money import Money
 from payments.provider import (
     FACTS_OF,
     Answer,
@@ -44,6 +31,7 @@ from payments.provider import (
     OutcomeUnknown,
     Payment,
     Request,
+    account_behind_ideal,
     account_facts,
     intent_facts,
     made_for,
@@ -58,154 +46,8 @@ from payments.provider import (
 _Result = TypeVar("_Result")
 _SERVER_ERROR = 500
 CONNECTIONS_MAX = 16
+_SAVED = ["setup_intent.payment_method", "setup_intent.mandate", "setup_intent.latest_attempt"]
 _log = log.logger()
-
-
-# --- Builders -------------------------------------------------------------------------------------------------
-
-
-def create_customer(*, person_id: UUID) -> Request:
-    """Ask for a customer to attach a saved card to. No name or address is sent: the provider needs neither."""
-    parameters: CustomerCreateParams = {"metadata": {"person_id": str(person_id)}}
-    return Request(operation="customers.create", key=f"donor/{person_id}/customer", parameters=parameters)
-
-
-def create_setup(
-    *, pledge_id: UUID, number: int, customer_ref: str, locale: Literal["nl", "en"], success_url: str, cancel_url: str
-) -> Request:
-    """Ask for a hosted page on which a donor saves a card for this pledge, the `number`-th time."""
-    parameters: SessionCreateParams = {
-        "mode": "setup",
-        "ui_mode": "hosted_page",
-        "currency": "eur",
-        "customer": customer_ref,
-        "allowed_payment_method_types": ["card"],
-        "locale": locale,
-        "success_url": success_url,
-        "cancel_url": cancel_url,
-        "client_reference_id": str(pledge_id),
-        "setup_intent_data": {"metadata": {"pledge_id": str(pledge_id)}},
-    }
-    return Request(
-        operation="checkout.sessions.create", key=f"pledge/{pledge_id}/setup/{number}", parameters=parameters
-    )
-
-
-def create_intent(*, pledge_id: UUID, initiative_id: UUID, amount: Money, customer_ref: str) -> Request:
-    """Ask for the one payment intent of a pledge, not yet confirmed: nothing is taken by this.
-
-    The card is named at each confirmation, so that a card that is gone never spoils the one intent.
-    """
-    parameters: PaymentIntentCreateParams = {
-        "amount": amount.cents,
-        "currency": "eur",
-        "customer": customer_ref,
-        "allowed_payment_method_types": ["card"],
-        "transfer_group": str(initiative_id),
-        "metadata": {"pledge_id": str(pledge_id), "initiative_id": str(initiative_id)},
-    }
-    return Request(operation="payment_intents.create", key=f"pledge/{pledge_id}/pi", parameters=parameters)
-
-
-def confirm_intent_off_session(*, pledge_id: UUID, number: int, intent_ref: str, method_ref: str) -> Request:
-    """Take the money while the donor is away."""
-    parameters: PaymentIntentConfirmParams = {"off_session": True, "payment_method": method_ref}
-    return Request(
-        operation="payment_intents.confirm",
-        key=f"pledge/{pledge_id}/confirm/{number}",
-        parameters=parameters,
-        target=intent_ref,
-    )
-
-
-def confirm_intent_on_session(
-    *, pledge_id: UUID, number: int, intent_ref: str, method_ref: str, return_url: str
-) -> Request:
-    """Take the money with the donor present, who may be sent to their bank and back to `return_url`."""
-    parameters: PaymentIntentConfirmParams = {"payment_method": method_ref, "return_url": return_url}
-    return Request(
-        operation="payment_intents.confirm",
-        key=f"pledge/{pledge_id}/confirm/{number}",
-        parameters=parameters,
-        target=intent_ref,
-    )
-
-
-def cancel_intent(*, pledge_id: UUID, intent_ref: str) -> Request:
-    """End the intent: after this it can never take money."""
-    parameters: PaymentIntentCancelParams = {"cancellation_reason": "abandoned"}
-    return Request(
-        operation="payment_intents.cancel", key=f"pledge/{pledge_id}/cancel", parameters=parameters, target=intent_ref
-    )
-
-
-def detach_method(*, pledge_id: UUID, method_ref: str) -> Request:
-    """Forget a saved card that will not be used any more."""
-    return Request(
-        operation="payment_methods.detach",
-        key=f"pledge/{pledge_id}/detach/{method_ref}",
-        parameters={},
-        target=method_ref,
-    )
-
-
-def create_refund(*, refund_id: UUID, charge_ref: str, amount: Money) -> Request:
-    """Give a collected gift back, whole."""
-    parameters: RefundCreateParams = {
-        "charge": charge_ref,
-        "amount": amount.cents,
-        "metadata": {"refund_id": str(refund_id)},
-    }
-    return Request(operation="refunds.create", key=f"refund/{refund_id}", parameters=parameters)
-
-
-def create_payee_account(*, payee_id: UUID, display_name: str, contact_email: str) -> Request:
-    """Ask for an account that can receive money; its owner completes it on the provider's page."""
-    parameters: AccountCreateParams = {
-        "display_name": display_name,
-        "contact_email": contact_email,
-        "dashboard": "none",
-        "identity": {"country": "nl"},
-        "configuration": {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}},
-        "defaults": {"responsibilities": {"fees_collector": "application", "losses_collector": "application"}},
-        "metadata": {"payee_id": str(payee_id)},
-    }
-    return Request(operation="v2.core.accounts.create", key=f"payee/{payee_id}/account", parameters=parameters)
-
-
-def create_onboarding_link(
-    *, payee_id: UUID, number: int, account_ref: str, return_url: str, refresh_url: str
-) -> Request:
-    """Ask for a link to the page where a payee says who they are and where money may go."""
-    parameters: AccountLinkCreateParams = {
-        "account": account_ref,
-        "use_case": {
-            "type": "account_onboarding",
-            "account_onboarding": {
-                "return_url": return_url,
-                "refresh_url": refresh_url,
-            },
-        },
-    }
-    return Request(
-        operation="v2.core.account_links.create", key=f"payee/{payee_id}/link/{number}", parameters=parameters
-    )
-
-
-def create_transfer(*, line_id: UUID, initiative_id: UUID, amount: Money, account_ref: str, charge_ref: str) -> Request:
-    """Send what one charge brought in to the payee."""
-    parameters: TransferCreateParams = {
-        "amount": amount.cents,
-        "currency": "eur",
-        "destination": account_ref,
-        "source_transaction": charge_ref,
-        "transfer_group": str(initiative_id),
-        "metadata": {"payout_line_id": str(line_id)},
-    }
-    return Request(operation="transfers.create", key=f"transfer/{line_id}", parameters=parameters)
-
-
-# --- Sending --------------------------------------------------------------------------------------------------
 
 
 class Gateway:
@@ -262,14 +104,18 @@ class Gateway:
         return read_intent(intent_facts(found))
 
     def fetch_setup(self, session_ref: str) -> HostedSetup:
-        """Return the hosted setup as it is now, with the saved card when there is one."""
+        """Return the hosted setup as it is now, with the saved card or bank account when there is one."""
         found = self._observed(
             "checkout.sessions.retrieve",
-            lambda: self._client.v1.checkout.sessions.retrieve(
-                session_ref, {"expand": ["setup_intent.payment_method"]}
-            ).to_dict(),
+            lambda: self._client.v1.checkout.sessions.retrieve(session_ref, {"expand": _SAVED}).to_dict(),
         )
-        return read_setup(setup_facts(found))
+        account_ref = account_behind_ideal(found)
+        if account_ref is None:
+            return read_setup(setup_facts(found))
+        account = self._observed(
+            "payment_methods.retrieve", lambda: self._client.v1.payment_methods.retrieve(account_ref).to_dict()
+        )
+        return read_setup(setup_facts(found, account=account))
 
     def fetch_account_status(self, account_ref: str) -> str:
         """Return whether the payee's account can receive transfers: "active", "pending", "restricted" ..."""

@@ -60,7 +60,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostedSetup:
-    """A visit to the hosted page that saves a card; `method_ref` is filled once it is complete."""
+    """A visit to the hosted page that saves a way to pay; `method_ref` is filled once it is complete.
+
+    `kind` is what was saved: a card, or a bank account that may be debited. `way` is how: iDEAL saves an account.
+    """
 
     ref: str
     status: str
@@ -70,6 +73,10 @@ class HostedSetup:
     fingerprint: str
     brand: str
     last4: str
+    kind: str = "card"
+    way: str = "card"
+    mandate_reference: str = ""
+    mandate_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,20 +131,42 @@ def intent_facts(intent: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def setup_facts(session: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what we keep of a hosted page, and of the card saved on it."""
+def account_behind_ideal(session: Mapping[str, Any]) -> str | None:
+    """Return the reference of the bank account that a visit to iDEAL made known, or None when there was none."""
     intent = session.get("setup_intent")
-    method = intent.get("payment_method") if isinstance(intent, Mapping) else None
-    card = (method.get("card") or {}) if isinstance(method, Mapping) else {}
+    attempt = intent.get("latest_attempt") if isinstance(intent, Mapping) else None
+    details = (attempt.get("payment_method_details") or {}) if isinstance(attempt, Mapping) else {}
+    made = (details.get("ideal") or {}).get("generated_sepa_debit")
+    return str(made["id"] if isinstance(made, Mapping) else made) if made else None
+
+
+def setup_facts(session: Mapping[str, Any], *, account: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what we keep of a hosted page, and of the card or bank account saved on it.
+
+    `account` is the one a visit to iDEAL made known: the visit itself cannot be used again.
+    """
+    intent = session.get("setup_intent")
+    intent = intent if isinstance(intent, Mapping) else {}
+    used = intent.get("payment_method")
+    method = account or used
+    kind = str(method["type"]) if isinstance(method, Mapping) else "card"
+    saved = (method.get(kind) or {}) if isinstance(method, Mapping) else {}
+    mandate = intent.get("mandate")
+    details = (mandate.get("payment_method_details") or {}) if isinstance(mandate, Mapping) else {}
+    terms = details.get("sepa_debit") or {}
     return {
         "ref": session["id"],
         "status": session["status"],
         "url": session.get("url"),
         "method_ref": method["id"] if isinstance(method, Mapping) else method,
         "customer_ref": session.get("customer"),
-        "fingerprint": card.get("fingerprint") or "",
-        "brand": card.get("brand") or "",
-        "last4": card.get("last4") or "",
+        "fingerprint": saved.get("fingerprint") or "",
+        "brand": saved.get("brand") or saved.get("bank_code") or "",
+        "last4": saved.get("last4") or "",
+        "kind": kind,
+        "way": str(used["type"]) if isinstance(used, Mapping) else kind,
+        "mandate_reference": terms.get("reference") or "",
+        "mandate_url": terms.get("url") or "",
     }
 
 

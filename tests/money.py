@@ -21,6 +21,7 @@ from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
+from crowd.shared.outbox import OutboxRow
 from payments.books.rules import Verdict
 from payments.books.workflow import check_books
 from payments.collection.models import Charge
@@ -48,6 +49,13 @@ DECLINED_TWICE = "4000000099900013"
 ASKS_ALWAYS = "4000002760003184"
 ASKS_AND_DECLINES = "4000008260003178"
 LOST = "4000000099900021"
+GOOD_ACCOUNT = "NL39RABO0300065264"
+FAILS = "NL91ABNA0417164300"
+SLOW, SLOW_EMPTY = "NL96ZAND0000000001", "NL69ZAND0000000002"
+EMPTY_ONCE = "NL15ZAND0000000004"
+NOT_AUTHORIZED = "NL85ZAND0000000005"
+TAKEN_BACK_AT_ONCE, TAKEN_BACK_LATER = "NL82RABO0300065266", "NL42ZAND0000000003"
+REFUND_FAILS = "NL58ZAND0000000006"
 ADDRESSES = Addresses(success_url="https://loket.example/klaar", cancel_url="https://loket.example/terug")
 
 
@@ -134,6 +142,24 @@ class MoneyWorld:
             answer = browser.post(url, data={"outcome": "complete"})
         assert answer.status_code == 303, answer.text
 
+    def pay_from_account(self, pledge_id: UUID, iban: str = GOOD_ACCOUNT, *, by_ideal: bool = False) -> None:
+        """The donor chooses a bank account on the hosted page, by iDEAL or by its number, and comes back."""
+        url = open_checkout(self.database, self.gateway, pledge_id=pledge_id, addresses=ADDRESSES, now=self.now)
+        with self.sandbox.browser() as browser:
+            if by_ideal:
+                bank = browser.post(url, data={"way": "ideal"}).headers["location"]
+                answer = browser.post(bank, data={"test_iban": iban})
+            else:
+                answer = browser.post(url, data={"test_iban": iban})
+        assert answer.status_code == 303, answer.text
+        finish_latest_checkout(self.database, self.gateway, pledge_id=pledge_id, now=self.now)
+
+    def debited_pledge(self, initiative_id: UUID, cents: int = 25_00, iban: str = GOOD_ACCOUNT) -> UUID:
+        """A donor goes all the way with a bank account, known by iDEAL."""
+        pledge_id = self.promise(initiative_id, cents)
+        self.pay_from_account(pledge_id, iban, by_ideal=True)
+        return pledge_id
+
     def look_at_payment(self, pledge_id: UUID) -> None:
         """Look at the provider how a payment stands: what the return page, a webhook and a sweep do."""
         with self.database.reading() as session:
@@ -170,6 +196,12 @@ class MoneyWorld:
         self.sandbox.control.advance(5)
         record_fees(self.database, self.gateway, now=self.now)
         return check_books(self.database, self.gateway)
+
+    def mails(self, kind: str) -> list[str]:
+        """The pledges that a mail of this kind is or was to be sent about."""
+        with self.database.reading() as session:
+            rows = session.execute(select(OutboxRow.args).where(OutboxRow.kind == kind))
+            return [str(args["pledge_id"]) for (args,) in rows]
 
     # --- Time, and what the worker does -------------------------------------------------------------------
 

@@ -133,15 +133,25 @@ def make_pledge(
 
 def _the_same_pledge(session: Session, *, made: PledgeRow) -> PledgeRow:
     earlier = queries.pledge(session, pledge_id=made.id)
-    same = (earlier.initiative_id, earlier.person_id, earlier.amount_cents, earlier.way) == (
+    # Which of the ways that pass the provider was chosen on its page afterwards.
+    same = (earlier.initiative_id, earlier.person_id, earlier.amount_cents, _counter_way(earlier)) == (
         made.initiative_id,
         made.person_id,
         made.amount_cents,
-        made.way,
+        _counter_way(made),
     )
     if not same:
         raise PledgeIdTaken
     return earlier
+
+
+def _counter_way(pledge: PledgeRow) -> str | None:
+    return pledge.way if pledge.way in OFFLINE_WAYS else None
+
+
+def record_way(session: Session, *, pledge_id: UUID, way: str) -> None:
+    """Remember how a pledge that passes the provider is paid, as its donor chose there; the caller holds its lock."""
+    session.execute(update(Pledge).where(Pledge.id == pledge_id, Pledge.way.not_in(OFFLINE_WAYS)).values(way=way))
 
 
 def secure_pledge(session: Session, *, pledge_id: UUID, now: datetime) -> PledgeRow:

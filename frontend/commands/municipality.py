@@ -7,9 +7,12 @@ import typer
 
 from crowd.municipalities import operations
 from crowd.municipalities.rules import Description
+from crowd.shared.actor import system
+from crowd.shared.money import Money
 from frontend.commands.tools import Refused, our_municipality, say, tools
 from frontend.imports.postcodes import NotATable, read_areas
 from matching.vocabulary.operations import lay_skills
+from payments.collection.card_operations import set_debit_terms
 
 commands = typer.Typer(help="The municipality this installation serves.", no_args_is_help=True)
 
@@ -46,6 +49,25 @@ def create(
         # The skills volunteers choose from; a later version's are added by running this again.
         lay_skills(session)
     say(f"{name} is set up.")
+
+
+@commands.command()
+def debits(
+    limit: Annotated[int, typer.Option(help="Above so many whole euros only a card will do.")] = 1000,
+    held_days: Annotated[int, typer.Option(help="So many days what was debited waits before it is paid out.")] = 56,
+) -> None:
+    """Say how the municipality takes direct debits, and with it iDEAL."""
+    with tools() as runtime, runtime.database.transaction() as session:
+        municipality_id = our_municipality(session)
+        set_debit_terms(
+            session,
+            municipality_id=municipality_id,
+            limit=Money(limit * 100),
+            held_days=held_days,
+            actor=system(municipality_id),
+            now=runtime.clock.now(session),
+        )
+    say(f"Debits up to {limit} euros; what was debited is paid out after {held_days} days.")
 
 
 def import_postcodes(

@@ -16,6 +16,7 @@ from frontend import i18n, links
 from frontend.letters import Letter
 from frontend.mails.kinds import Compose, Mail
 from frontend.runtime import Runtime
+from payments.collection import queries as collection
 
 
 def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | None:
@@ -26,6 +27,8 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
         return None
     campaign = initiatives.campaign_facts(session, initiative_id=pledge.initiative_id)
     closed = closing.closing(session, initiative_id=pledge.initiative_id)
+    method = collection.saved_method(session, pledge_id=pledge.id)
+    planned = collection.charge(session, pledge_id=pledge.id)
     base_url, keys = runtime.settings.base_url, runtime.keys
     return Letter(
         to=donor.email,
@@ -35,6 +38,12 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
             "state": pledge.state,
             # In cash or by bank transfer: no card is charged, and what goes back goes by bank.
             "is_offline": pledge.way in OFFLINE_WAYS,
+            # From a bank account, with the permission it takes: announced before, and possible to take back.
+            "is_debit": method is not None and method.kind == "sepa_debit",
+            "last4": method.last4 if method else "",
+            "mandate_reference": method.mandate_reference if method else "",
+            "creditor": runtime.town.facts().name,
+            "debit_at": planned.next_attempt_at if planned else None,
             "is_confirmed": pledge.confirmed_at is not None or donor.email_confirmed_at is not None,
             "title": campaign.title,
             "campaign_state": campaign.state,
@@ -70,9 +79,16 @@ def while_still(*states: str) -> Compose:
     return compose
 
 
+def compose_announcement(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+    """Args: pledge_id. Tells amount and day of a debit that is still to come; one that was called off is no news."""
+    letter = while_still("charging", "declined")(runtime, session, job)
+    return letter if letter is not None and letter.facts["debit_at"] is not None else None
+
+
 MAILS: Final = {
     "pledge.receipt": Mail(while_still("secured", "charging", "processing", "collected")),
     "pledge.amount_changed": Mail(compose_amount_changed),
+    "pledge.debit_announced": Mail(compose_announcement),
     "pledge.came_too_late": Mail(compose_pledge),
     "pledge.withdrawn": Mail(compose_pledge),
     "pledge.released": Mail(compose_pledge),

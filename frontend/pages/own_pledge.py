@@ -21,6 +21,7 @@ from frontend.own_pledges import own_page
 from frontend.runtime import RuntimeDep
 from frontend.views.forms import Form as Typed
 from frontend.visit import visit_of
+from payments.collection.card_operations import check_new_amount
 
 router: Final = APIRouter()
 
@@ -46,6 +47,7 @@ def change_amount(
             changed = change_gift(
                 session, pledge_id=pledge_id, was=before, amount=read_amount(amount), actor=actor, now=now
             )
+            check_new_amount(session, pledge=changed)
     except InvalidFields as refused:
         typed = Typed(values={"amount": amount}, errors=refusals(refused.errors, visit_of(request).language))
         with runtime.database.reading() as session:

@@ -44,7 +44,7 @@ from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.forms import Form as Typed
 from frontend.views.pledges import PledgePage
 from frontend.visit import visit_of
-from payments.collection.queries import charge, saved_method
+from payments.collection.queries import charge, debit_terms, saved_method
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import (
     Addresses,
@@ -85,7 +85,7 @@ def show_form(request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Dep
         typed = Typed(
             values={"amount": "25", "email": donor.email if donor else "", "name": donor.name if donor else ""}
         )
-        shown = _form_page(session, request, slug=slug, pledge_id=str(new_id()), form=typed, now=now)
+        shown = _form_page(session, request, runtime, slug=slug, pledge_id=str(new_id()), form=typed, now=now)
     return page(request, shown, now=now)
 
 
@@ -162,7 +162,7 @@ def _again(
     form = Typed(values=typed, errors=refusals(named, visit_of(request).language))
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        shown = _form_page(session, request, slug=slug, pledge_id=pledge_id, form=form, now=now)
+        shown = _form_page(session, request, runtime, slug=slug, pledge_id=pledge_id, form=form, now=now)
     return page(request, shown, now=now, status=400)
 
 
@@ -176,11 +176,13 @@ def _on_form(error: Invalid, *, other: bool) -> Invalid:
 
 
 def _form_page(
-    session: Session, request: Request, *, slug: str, pledge_id: str, form: Typed, now: datetime
+    session: Session, request: Request, runtime: Runtime, *, slug: str, pledge_id: str, form: Typed, now: datetime
 ) -> PledgePage:
     card = campaign_card(session, slug=slug)
     check_campaign_takes_pledges(campaign=CampaignFacts(state=card.state, deadline_at=card.deadline_at), now=now)
-    return PledgePage(card=card_view(card, visit_of(request).language), pledge_id=pledge_id, form=form)
+    terms = debit_terms(session, municipality_id=runtime.town.facts().id)
+    shown = card_view(card, visit_of(request).language)
+    return PledgePage(card=shown, pledge_id=pledge_id, form=form, debit_limit=terms.limit)
 
 
 # --- Screen 2: the provider's page ----------------------------------------------------------------------------
@@ -271,6 +273,19 @@ def pay_at_bank(
 ) -> Response:
     """Charge with the donor present; their bank may want to see them first."""
     del actor
+    return _pay(request, runtime, token=token, by_ideal=False)
+
+
+@router.post("/bijdragen/{token}/ideal")
+def pay_by_ideal(
+    request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depends(public)], token: str
+) -> Response:
+    """Pay at once by iDEAL, instead of with what was saved and failed."""
+    del actor
+    return _pay(request, runtime, token=token, by_ideal=True)
+
+
+def _pay(request: Request, runtime: Runtime, *, token: str, by_ideal: bool) -> Response:
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
     own_page = links.own_pledge_path(pledge_id, runtime.keys)
     with runtime.database.reading() as session:
@@ -282,6 +297,7 @@ def pay_at_bank(
             pledge_id=pledge_id,
             return_url=f"{runtime.settings.base_url}{own_page}/terug",
             now=now,
+            by_ideal=by_ideal,
         )
     except OutcomeUnknown:
         return see_other(request, own_page, said=PROVIDER_AWAY, tone="warning")

@@ -27,7 +27,7 @@ from frontend.views.initiatives import (
     Shift,
     Update,
 )
-from frontend.views.pledges import OwnPledgePage, PledgePage, PledgeState
+from frontend.views.pledges import Debit, OwnPledgePage, PledgePage, PledgeState
 from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, OpenDataPage, PrivacyPage
 
 NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -244,6 +244,7 @@ def pledge_form(*, wrong: bool = False) -> PledgePage:
     errors = {"other_amount": "Vul een bedrag in euro's in, zoals 25 of 12,50.", "email": "Vul een e-mailadres in."}
     return PledgePage(
         card=CARDS[0],
+        debit_limit=Money(1_000_00),
         pledge_id="01990000-0000-7000-8000-000000000000",
         form=Form(values={"amount": "other", "other_amount": "tien", "name": "Noor"}, errors=errors)
         if wrong
@@ -251,8 +252,18 @@ def pledge_form(*, wrong: bool = False) -> PledgePage:
     )
 
 
-def own_pledge(state: PledgeState) -> OwnPledgePage:
-    """Return a donor's own page in this state."""
+DEBITED: Final[tuple[PledgeState, ...]] = ("secured", "charging", "processing", "declined", "collected")
+
+
+def own_pledge(state: PledgeState, *, by_debit: bool = False, is_refused: bool = False) -> OwnPledgePage:
+    """Return a donor's own page in this state, paid by card or from a bank account."""
+    debit = Debit(
+        last4="5264",
+        mandate_reference="ZANDBAK7K3M9Q2T5V8X",
+        mandate_url="https://betalen.voorbeeld.example/machtiging",
+        creditor="Voorbeeldstad",
+        at=NOW + timedelta(days=2) if state in {"charging", "declined"} else None,
+    )
     return OwnPledgePage(
         card=CARDS[0],
         base="/bijdragen/voorbeeld",
@@ -268,6 +279,9 @@ def own_pledge(state: PledgeState) -> OwnPledgePage:
         card_name="" if state in {"promised", "abandoned"} else "Visa •••• 4242",
         form=Form(values={"amount": "25"}),
         is_new=state in {"promised", "secured"},
+        debit_limit=Money(1_000_00),
+        is_account_refused=is_refused,
+        debit=debit if by_debit else None,
     )
 
 
@@ -334,6 +348,9 @@ def pages() -> Mapping[str, Page]:
         own_pledge("secured"),
         form=Form(values={"amount": "tien"}, errors={"amount": "Vul een bedrag in euro's in, zoals 25 of 12,50."}),
     )
+    for debited in DEBITED:
+        made[f"bijdrage-rekening-{debited}"] = own_pledge(debited, by_debit=True)
+    made["bijdrage-rekening-geweigerd"] = own_pledge("promised", is_refused=True)
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
     return {

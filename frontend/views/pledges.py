@@ -37,15 +37,31 @@ class PledgePage:
     card: Card
     pledge_id: str
     form: Form
+    debit_limit: Money
     amounts: tuple[Money, ...] = (Money(10_00), Money(25_00), Money(50_00), Money(100_00))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debit:
+    """The bank account a donor saved, as far as it may be shown, and the permission they gave to debit it.
+
+    `creditor` is who may debit, and `at` when it will be, once that is known.
+    """
+
+    last4: str
+    mandate_reference: str
+    mandate_url: str
+    creditor: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPledgePage:
     """A donor's own page, reached after paying and by the link in every message.
 
-    `base` is its own address; acts post below it: withdrawal, method, payment, amount, and confirmation of the address.
-    Field: amount; `was` tells which amount the form was made for. `card_name` is what may be shown of the saved card.
+    `base` is its own address; acts post below it: withdrawal, method, payment, ideal, amount, and confirmation of the
+    address. Field: amount; `was` tells which amount the form was made for. `card_name` is what may be shown of the
+    saved card, `debit` of the saved account; one for more than `debit_limit` was refused when `is_account_refused`.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -62,6 +78,9 @@ class OwnPledgePage:
     may_change: bool = False
     card_name: str = ""
     form: Form = field(default_factory=Form)
+    debit_limit: Money
+    is_account_refused: bool = False
+    debit: Debit | None = None
     is_new: bool = False
 
 

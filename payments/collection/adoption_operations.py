@@ -15,8 +15,8 @@ from crowd.shared.money import Money
 from payments.calls.operations import begin_call, finish_call
 from payments.collection.adoption_models import Restore
 from payments.collection.models import Charge, Customer, SavedMethod
-from payments.gateway import create_intent
 from payments.provider import Answer, Payment
+from payments.requests import create_intent
 
 _PENDING: Final = select(Restore.id).where(Restore.adopted_at.is_(None)).limit(literal_column("1"))
 _KNOWN: Final = (

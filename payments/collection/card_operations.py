@@ -1,4 +1,4 @@
-"""The card of a pledge: saved on the provider's hosted page, replaced by another, forgotten when it is of no use.
+"""The card or bank account of a pledge: saved on the hosted page, replaced by another, forgotten when of no use.
 
 The return page, the webhook and the sweep all end in `record_setup`, so any may be first. Locks in the order of
 charge_operations.py: the campaign (shared), the pledge, the charge.
@@ -18,10 +18,13 @@ from crowd.pledges import queries as pledge_queries
 from crowd.pledges.models import Pledge
 from crowd.pledges.queries import PledgeRow
 from crowd.shared import audit
-from crowd.shared.actor import system
+from crowd.shared.actor import Actor, system
+from crowd.shared.errors import InvalidFields
+from crowd.shared.money import Money
 from payments.collection import queries
 from payments.collection.charge_operations import make_due
-from payments.collection.models import Checkout, Customer, SavedMethod
+from payments.collection.models import Checkout, Customer, DebitTerms, SavedMethod
+from payments.collection.rules import TooMuchForAnAccount, check_debit_terms, may_be_debited
 from payments.provider import HostedSetup
 
 _CARD_IS_DONE = ("abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back")
@@ -46,8 +49,9 @@ def record_checkout(
 def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> PledgeRow | None:
     """Apply what the hosted page came to, and return the pledge; None when the page is not ours.
 
-    A saved card secures a promise and reserves its match, or replaces the card it had; while collecting it replaces
-    the card that failed and makes the charge due at once. Applying the same twice changes nothing.
+    What was saved secures a promise and reserves its match, or replaces what it had; while collecting it replaces the
+    card that failed and makes the charge due. A bank account for more than may be debited is refused: the pledge stays
+    what it was. Applying the same twice changes nothing.
     """
     checkout = queries.checkout(session, session_ref=setup.ref)
     if checkout is None:
@@ -56,9 +60,13 @@ def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> Pled
         _end_checkout(session, session_ref=setup.ref, state="expired", now=now)
         pledges.abandon_pledge(session, pledge_id=checkout.pledge_id, now=now, reason="the payment page expired")
     elif setup.status == "complete" and setup.method_ref is not None and checkout.state == "open":
+        if not _is_welcome(session, pledge_id=checkout.pledge_id, setup=setup):
+            _end_checkout(session, session_ref=setup.ref, state="refused", now=now)
+            return pledge_queries.pledge(session, pledge_id=checkout.pledge_id)
         pledge = pledges.secure_pledge(session, pledge_id=checkout.pledge_id, now=now)
         had_card = checkout.number > 1 and queries.saved_method(session, pledge_id=pledge.id) is not None
         _save_method(session, pledge_id=checkout.pledge_id, setup=setup, now=now)
+        pledges.record_way(session, pledge_id=pledge.id, way=setup.way)
         _end_checkout(session, session_ref=setup.ref, state="complete", now=now)
         if pledge.state == "secured" and had_card:
             _change_card(session, pledge=pledge, card_fingerprint=setup.fingerprint, now=now)
@@ -82,6 +90,48 @@ def _change_card(session: Session, *, pledge: PledgeRow, card_fingerprint: str, 
     )
 
 
+def _is_welcome(session: Session, *, pledge_id: UUID, setup: HostedSetup) -> bool:
+    pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
+    terms = queries.debit_terms(session, municipality_id=pledge.municipality_id)
+    return setup.kind != "sepa_debit" or may_be_debited(amount=Money(pledge.amount_cents), terms=terms)
+
+
+def check_new_amount(session: Session, *, pledge: PledgeRow) -> None:
+    """Return when what is saved for a pledge can pay its new amount; raise InvalidFields when it is an account's limit.
+
+    Call it in the transaction that changes the amount.
+    """
+    if queries.debited(session, pledge_ids=[pledge.id]):
+        terms = queries.debit_terms(session, municipality_id=pledge.municipality_id)
+        if not may_be_debited(amount=Money(pledge.amount_cents), terms=terms):
+            raise InvalidFields((TooMuchForAnAccount(field="amount", euros=terms.limit.cents // 100),))
+
+
+def set_debit_terms(
+    session: Session, *, municipality_id: UUID, limit: Money, held_days: int, actor: Actor, now: datetime
+) -> None:
+    """Say up to which amount a municipality takes direct debits, and for how many days it keeps what was debited.
+
+    Raises LimitNotPossible, HeldTooShort.
+    """
+    check_debit_terms(limit=limit, held_days=held_days)
+    values = {"limit_cents": limit.cents, "held_days": held_days}
+    session.execute(
+        insert(DebitTerms)
+        .values(municipality_id=municipality_id, **values)
+        .on_conflict_do_update(index_elements=[DebitTerms.municipality_id], set_=values)
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="municipality.debit_terms_set",
+        subject_type="municipality",
+        subject_id=municipality_id,
+        now=now,
+        facts=values,
+    )
+
+
 def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: datetime) -> None:
     kept = {
         "method_ref": setup.method_ref,
@@ -89,6 +139,9 @@ def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: 
         "fingerprint": setup.fingerprint,
         "brand": setup.brand,
         "last4": setup.last4,
+        "kind": setup.kind,
+        "mandate_reference": setup.mandate_reference,
+        "mandate_url": setup.mandate_url,
         "saved_at": now,
         "detached_at": None,
     }

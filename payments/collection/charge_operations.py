@@ -22,7 +22,7 @@ from crowd.shared.money import Money
 from payments.collection import queries
 from payments.collection.models import Charge
 from payments.collection.queries import ChargeRow
-from payments.collection.rules import FINAL, REMIND_EVERY, next_attempt, read_intent
+from payments.collection.rules import ANNOUNCED_BEFORE, FINAL, REMIND_EVERY, next_attempt, read_intent
 from payments.ledger.operations import post
 from payments.provider import Intent
 
@@ -57,9 +57,10 @@ _LEASE_ONE = (
 
 
 def plan_charges(session: Session, *, pledges_to_charge: Sequence[PledgeRow], now: datetime) -> None:
-    """Plan one charge per pledge, all locked by the caller, due at once."""
+    """Plan one charge per pledge, all locked by the caller: a card at once, a debit after it was announced."""
     if not pledges_to_charge:
         return
+    debits = queries.debited(session, pledge_ids=[pledge.id for pledge in pledges_to_charge])
     pledges.change_states(session, pledges=pledges_to_charge, to="charging", now=now, reason="the minimum was reached")
     session.execute(
         insert(Charge).on_conflict_do_nothing(index_elements=[Charge.pledge_id]),
@@ -68,22 +69,43 @@ def plan_charges(session: Session, *, pledges_to_charge: Sequence[PledgeRow], no
                 "pledge_id": pledge.id,
                 "initiative_id": pledge.initiative_id,
                 "amount_cents": pledge.amount_cents,
+                "way": "sepa_debit" if pledge.id in debits else "card",
                 "planned_at": now,
-                "next_attempt_at": now,
+                "next_attempt_at": now + ANNOUNCED_BEFORE if pledge.id in debits else now,
             }
             for pledge in pledges_to_charge
         ],
     )
+    for pledge_id in sorted(debits):
+        _announce(session, pledge_id=pledge_id, at=now + ANNOUNCED_BEFORE)
+
+
+def _announce(session: Session, *, pledge_id: UUID, at: datetime) -> None:
+    """Tell the donor which amount will be debited, and when. The letter reads both from the charge."""
+    outbox.add(
+        session,
+        kind="pledge.debit_announced",
+        args={"pledge_id": str(pledge_id)},
+        dedupe_key=f"pledge.debit_announced/{pledge_id}/{int(at.timestamp())}",
+    )
 
 
 def make_due(session: Session, *, pledge_id: UUID, now: datetime) -> None:
-    """Have a charge that waits for its donor tried again at once: they just saved another card."""
+    """Have a charge that waits for its donor tried again: they just saved another card, or a bank account.
+
+    A card at once; a debit is announced first.
+    """
+    is_debit = bool(queries.debited(session, pledge_ids=[pledge_id]))
+    again = now + ANNOUNCED_BEFORE if is_debit else now
     # The decline count starts anew: it was about the other card.
-    session.execute(
+    made_due = session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id, Charge.state.in_(("declined", "needs_action")))
-        .values(state="declined", may_retry=True, declines=0, next_attempt_at=now, leased_until=None)
-    )
+        .values(state="declined", may_retry=True, declines=0, next_attempt_at=again, leased_until=None)
+        .returning(Charge.pledge_id)
+    ).first()
+    if made_due is not None and is_debit:
+        _announce(session, pledge_id=pledge_id, at=again)
 
 
 def lease_due_charges(session: Session, *, now: datetime, most: int) -> list[UUID]:
@@ -105,10 +127,11 @@ def record_created(session: Session, *, pledge_id: UUID, intent_ref: str) -> Non
     )
 
 
-def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime) -> ChargeRow | None:
+def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime, by_ideal: bool = False) -> ChargeRow | None:
     """Begin the next confirmation and return the charge with its number; None when none may begin.
 
-    A number is only taken when the outcome of the one before is known, so two confirmations never overlap.
+    It is made with what the donor saved, or `by_ideal`. A number is only taken when the outcome of the one before is
+    known, so two confirmations never overlap.
     """
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     charge = queries.charge(session, pledge_id=pledge_id, lock=True)
@@ -121,7 +144,12 @@ def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime) -> Charge
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id)
-        .values(state="confirming", confirm_number=charge.confirm_number + 1, next_attempt_at=now)
+        .values(
+            state="confirming",
+            way="ideal" if by_ideal else charge.kind,
+            confirm_number=charge.confirm_number + 1,
+            next_attempt_at=now,
+        )
     )
     return queries.charge(session, pledge_id=pledge_id)
 
@@ -145,7 +173,11 @@ def record_intent(session: Session, *, pledge_id: UUID, intent: Intent, now: dat
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     charge = queries.charge(session, pledge_id=pledge_id, lock=True)
     reading = read_intent(
-        status=intent.status, code=intent.code, decline_code=intent.decline_code, advice_code=intent.advice_code
+        status=intent.status,
+        code=intent.code,
+        decline_code=intent.decline_code,
+        advice_code=intent.advice_code,
+        way=charge.way if charge is not None else "card",
     )
     if charge is None or reading is None or charge.state in {"succeeded", "cancelled"}:
         return
@@ -204,6 +236,7 @@ def _apply(
     values: dict[str, object] = {"state": reading_state, "leased_until": None, "next_attempt_at": None}
     if reading_state == "succeeded":
         values |= {"charge_ref": intent.charge_ref, "succeeded_at": now}
+        pledges.record_way(session, pledge_id=pledge.id, way=_paid_with(charge, pledge))
         post(
             session,
             kind="charge",
@@ -217,6 +250,11 @@ def _apply(
     session.execute(update(Charge).where(Charge.pledge_id == charge.pledge_id).values(**values))
 
 
+def _paid_with(charge: ChargeRow, pledge: PledgeRow) -> str:
+    """Return how a pledge was paid: what iDEAL made known and was debited later was chosen as iDEAL."""
+    return pledge.way if charge.way == "sepa_debit" and pledge.way == "ideal" else charge.way
+
+
 def _tell_dropped(session: Session, *, pledge_id: UUID) -> None:
     outbox.add(
         session,
@@ -227,9 +265,13 @@ def _tell_dropped(session: Session, *, pledge_id: UUID) -> None:
 
 
 def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retry: bool, now: datetime) -> None:
-    declines = charge.declines + 1
+    # Giving up at iDEAL says nothing about what was saved: that goes on as it stood.
+    by_ideal = charge.way == "ideal"
+    declines = charge.declines if by_ideal else charge.declines + 1
+    may_retry = charge.may_retry and declines > 0 if by_ideal else may_retry
     until = collect_until(session, initiative_id=charge.initiative_id)
-    again = next_attempt(declines=declines, may_retry=may_retry, now=now, collect_until=until)
+    is_debit = charge.kind == "sepa_debit"
+    again = next_attempt(declines=declines, may_retry=may_retry, is_debit=is_debit, now=now, collect_until=until)
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == charge.pledge_id)
@@ -240,6 +282,8 @@ def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retr
             next_attempt_at=again,
         )
     )
+    if is_debit and again is not None:
+        _announce(session, pledge_id=charge.pledge_id, at=again)
 
 
 def _mail_donor(session: Session, *, charge: ChargeRow, kind: str, now: datetime) -> None:

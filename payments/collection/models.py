@@ -7,8 +7,27 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Person
+from crowd.municipalities.models import Municipality
 from crowd.pledges.models import Pledge
 from crowd.shared.db import Base
+
+
+class DebitTerms(Base):
+    """How a municipality takes direct debits; without a row `rules.DEBIT_TERMS` hold.
+
+    Above `limit_cents` only a card will do. What was debited is paid out after `held_days`, because until then its
+    donor's bank takes it back without asking why.
+    """
+
+    __tablename__ = "debit_terms"
+    __table_args__ = (
+        CheckConstraint("limit_cents BETWEEN 0 AND 1000000", name="limit_is_possible"),
+        CheckConstraint("held_days >= 0", name="held_days_not_negative"),
+    )
+
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id), primary_key=True)
+    limit_cents: Mapped[int] = mapped_column(BigInteger)
+    held_days: Mapped[int]
 
 
 class Customer(Base):
@@ -22,12 +41,15 @@ class Customer(Base):
 
 
 class Checkout(Base):
-    """One visit to the provider's hosted page: to save a card, the n-th time for this pledge."""
+    """One visit to the provider's hosted page: to save a way to pay, the n-th time for this pledge.
+
+    Refused: a bank account was saved for more than may be debited, so it was forgotten again.
+    """
 
     __tablename__ = "checkouts"
     __table_args__ = (
         UniqueConstraint("pledge_id", "number"),
-        CheckConstraint("state IN ('open','complete','expired')", name="state_is_known"),
+        CheckConstraint("state IN ('open','complete','expired','refused')", name="state_is_known"),
         Index("ix_checkouts_open", "created_at", postgresql_where=text("state = 'open'")),
     )
 
@@ -43,10 +65,16 @@ class Checkout(Base):
 
 
 class SavedMethod(Base):
-    """The card a donor saved for one pledge: the provider's reference, and what may be shown of it."""
+    """The card or bank account a donor saved for one pledge: the provider's reference, and what may be shown of it.
+
+    `brand` is the card's, or the bank's code in the account number.
+    """
 
     __tablename__ = "saved_methods"
-    __table_args__ = (Index("ix_saved_methods_kept", "saved_at", postgresql_where=text("detached_at IS NULL")),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('card','sepa_debit')", name="kind_is_known"),
+        Index("ix_saved_methods_kept", "saved_at", postgresql_where=text("detached_at IS NULL")),
+    )
 
     pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), primary_key=True)
     method_ref: Mapped[str]
@@ -54,6 +82,9 @@ class SavedMethod(Base):
     fingerprint: Mapped[str] = mapped_column(index=True)
     brand: Mapped[str]
     last4: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="card")
+    mandate_reference: Mapped[str] = mapped_column(server_default="")
+    mandate_url: Mapped[str] = mapped_column(server_default="")
     saved_at: Mapped[datetime]
     detach_tried_at: Mapped[datetime | None]
     detached_at: Mapped[datetime | None]
@@ -62,7 +93,8 @@ class SavedMethod(Base):
 class Charge(Base):
     """The one payment intent of a pledge, and where its confirmation stands.
 
-    `confirm_number` counts confirmations; a new one is begun only after the outcome of the last is known.
+    `confirm_number` counts confirmations; a new one is begun only after the outcome of the last is known. `way` is
+    what the last one was made with: a donor whose card failed can pay by iDEAL instead.
     """
 
     __tablename__ = "charges"
@@ -73,6 +105,7 @@ class Charge(Base):
             "'declined','cancelled')",
             name="state_is_known",
         ),
+        CheckConstraint("way IN ('card','sepa_debit','ideal')", name="way_is_known"),
         CheckConstraint("state <> 'succeeded' OR charge_ref IS NOT NULL", name="success_has_charge"),
         CheckConstraint("state = 'planned' OR intent_ref IS NOT NULL", name="beyond_planned_has_intent"),
         Index(
@@ -89,6 +122,7 @@ class Charge(Base):
     initiative_id: Mapped[UUID] = mapped_column(index=True)
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="planned")
+    way: Mapped[str] = mapped_column(server_default="card")
     intent_ref: Mapped[str | None] = mapped_column(unique=True)
     charge_ref: Mapped[str | None] = mapped_column(unique=True)
     confirm_number: Mapped[int] = mapped_column(server_default=text("0"))

@@ -1,19 +1,24 @@
-"""Reading checkouts, saved cards and charges."""
+"""Reading checkouts, saved cards and bank accounts, and charges."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from payments.collection.models import Charge, Checkout, Customer, SavedMethod
+from crowd.pledges.models import Pledge
+from crowd.pledges.queries import PledgeRow
+from crowd.shared.money import Money
+from payments.collection import rules
+from payments.collection.models import Charge, Checkout, Customer, DebitTerms, SavedMethod
 from payments.collection.rules import FINAL
 
 
 @dataclass(frozen=True, slots=True)
 class ChargeRow:
-    """The one payment of a pledge, with the saved card it is made with."""
+    """The one payment of a pledge, with the saved card or bank account. `way` is what was last tried with."""
 
     pledge_id: UUID
     initiative_id: UUID
@@ -30,6 +35,25 @@ class ChargeRow:
     customer_ref: str
     brand: str
     last4: str
+    kind: str
+    way: str
+    may_retry: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayingRow:
+    """What a donor's own page tells about how they pay: what is saved, when it is taken, what was refused."""
+
+    kind: str
+    brand: str
+    last4: str
+    mandate_reference: str
+    mandate_url: str
+    is_kept: bool
+    charge_state: str | None
+    next_attempt_at: datetime | None
+    is_account_refused: bool
+    debit_limit: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,9 @@ _CHARGE = (
         SavedMethod.customer_ref,
         SavedMethod.brand,
         SavedMethod.last4,
+        SavedMethod.kind,
+        Charge.way,
+        Charge.may_retry,
     )
     .join(SavedMethod, SavedMethod.pledge_id == Charge.pledge_id)
     .where(Charge.pledge_id == bindparam("pledge_id"))
@@ -82,6 +109,34 @@ _LATEST_CHECKOUT = (
 )
 _CHECKOUT_BY_REF = _CHECKOUT.where(Checkout.session_ref == bindparam("session_ref"))
 _CUSTOMER = select(Customer.customer_ref).where(Customer.person_id == bindparam("person_id"))
+_PAYING = (
+    select(
+        SavedMethod.kind,
+        SavedMethod.brand,
+        SavedMethod.last4,
+        SavedMethod.mandate_reference,
+        SavedMethod.mandate_url,
+        (SavedMethod.pledge_id.is_not(None) & SavedMethod.detached_at.is_(None)).label("is_kept"),
+        Charge.state.label("charge_state"),
+        Charge.next_attempt_at,
+        (
+            select(Checkout.state)
+            .where(Checkout.pledge_id == bindparam("pledge_id"))
+            .order_by(Checkout.number.desc())
+            .limit(literal_column("1"))
+            .scalar_subquery()
+            == "refused"
+        ).label("is_account_refused"),
+        select(DebitTerms.limit_cents)
+        .where(DebitTerms.municipality_id == bindparam("municipality_id"))
+        .scalar_subquery()
+        .label("limit_cents"),
+    )
+    .select_from(Pledge)
+    .outerjoin(SavedMethod, SavedMethod.pledge_id == Pledge.id)
+    .outerjoin(Charge, Charge.pledge_id == Pledge.id)
+    .where(Pledge.id == bindparam("pledge_id"))
+)
 _METHOD = select(SavedMethod).where(SavedMethod.pledge_id == bindparam("pledge_id"))
 
 
@@ -114,8 +169,34 @@ def customer_ref(session: Session, *, person_id: UUID) -> str | None:
 
 
 def saved_method(session: Session, *, pledge_id: UUID) -> SavedMethod | None:
-    """Return the card saved for a pledge, or None."""
+    """Return the card or bank account saved for a pledge, or None."""
     return session.scalars(_METHOD, {"pledge_id": pledge_id}).one_or_none()
+
+
+def debited(session: Session, *, pledge_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these pledges are paid from a bank account."""
+    found = session.scalars(
+        select(SavedMethod.pledge_id).where(SavedMethod.pledge_id.in_(pledge_ids), SavedMethod.kind == "sepa_debit")
+    )
+    return set(found)
+
+
+def debit_terms(session: Session, *, municipality_id: UUID) -> rules.DebitTerms:
+    """Return how a municipality takes direct debits."""
+    row = session.get(DebitTerms, municipality_id)
+    if row is None:
+        return rules.DEBIT_TERMS
+    return rules.DebitTerms(limit=Money(row.limit_cents), held_for=timedelta(days=row.held_days))
+
+
+def paying_facts(session: Session, *, pledge: PledgeRow) -> PayingRow:
+    """Return how a pledge is paid, in one statement."""
+    row = session.execute(_PAYING, {"pledge_id": pledge.id, "municipality_id": pledge.municipality_id}).one()
+    facts = row._asdict()
+    limit = facts.pop("limit_cents")
+    facts |= {name: facts[name] or "" for name in ("kind", "brand", "last4", "mandate_reference", "mandate_url")}
+    facts["is_account_refused"] = bool(facts["is_account_refused"])
+    return PayingRow(**facts, debit_limit=rules.DEBIT_TERMS.limit if limit is None else Money(limit))
 
 
 def open_charges(session: Session, *, initiative_id: UUID) -> list[UUID]:
@@ -133,9 +214,19 @@ def in_flight_charges(session: Session, *, initiative_id: UUID) -> int:
     """Return how many charges of a campaign are not begun or not answered: no deadline may cut those off."""
     return session.execute(
         select(func.count()).where(
-            Charge.initiative_id == initiative_id, Charge.state.in_(("planned", "created", "confirming", "processing"))
+            Charge.initiative_id == initiative_id, Charge.state.in_(("planned", "created", "confirming"))
         )
     ).scalar_one()
+
+
+def under_way(session: Session, *, initiative_id: UUID) -> tuple[int, int]:
+    """Return how many debits of a campaign wait for the banks' answer, and their cents."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(Charge.amount_cents), 0)).where(
+            Charge.initiative_id == initiative_id, Charge.state == "processing"
+        )
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def charges_without_fee(session: Session) -> list[tuple[UUID, str, datetime]]:

@@ -22,10 +22,12 @@ from payments.collection import card_operations as cards
 from payments.collection import charge_operations as charges
 from payments.collection import queries
 from payments.collection.queries import ChargeRow
-from payments.collection.rules import CHECKOUT_USABLE, NothingToPay
-from payments.gateway import (
-    Gateway,
+from payments.collection.rules import CHECKOUT_USABLE, NothingToPay, may_be_debited
+from payments.gateway import Gateway
+from payments.provider import Answer, FailedAtProvider, Intent, OutcomeUnknown, Request, read_intent, read_setup
+from payments.requests import (
     cancel_intent,
+    confirm_intent_by_ideal,
     confirm_intent_off_session,
     confirm_intent_on_session,
     create_customer,
@@ -33,7 +35,6 @@ from payments.gateway import (
     create_setup,
     detach_method,
 )
-from payments.provider import Answer, FailedAtProvider, Intent, OutcomeUnknown, Request, read_intent, read_setup
 
 FORGET_AGAIN_AFTER = timedelta(hours=1)
 _log = log.logger()
@@ -57,7 +58,9 @@ def open_checkout(
     now: datetime,
     is_other_card: bool = False,
 ) -> str:
-    """Return the address of a hosted page on which the donor saves a card for this pledge.
+    """Return the address of a hosted page on which the donor saves a card or a bank account for this pledge.
+
+    A bank account only for what may be debited.
 
     The page opened before is given again while it is usable. `is_other_card`: also for a pledge that has its card,
     until its deadline. Raises NothingToPay when the pledge is already secured or settled, OutcomeUnknown when the
@@ -68,6 +71,7 @@ def open_checkout(
         latest = queries.latest_checkout(session, pledge_id=pledge_id)
         customer_ref = queries.customer_ref(session, person_id=pledge.person_id)
         campaign = campaign_facts(session, initiative_id=pledge.initiative_id)
+        terms = queries.debit_terms(session, municipality_id=pledge.municipality_id)
     facts = CampaignFacts(state=campaign.state, deadline_at=campaign.deadline_at)
     may_replace = is_other_card and may_be_changed(campaign=facts, pledge_state=pledge.state, way=pledge.way, now=now)
     if (pledge.state not in PAYABLE and not may_replace) or pledge.way in OFFLINE_WAYS:
@@ -90,6 +94,7 @@ def open_checkout(
             locale=locale,
             success_url=addresses.success_url,
             cancel_url=addresses.cancel_url,
+            takes_accounts=may_be_debited(amount=Money(pledge.amount_cents), terms=terms),
         )
 
     try:
@@ -111,8 +116,12 @@ def finish_checkout(database: Database, gateway: Gateway, *, session_ref: str, n
     setup = gateway.fetch_setup(session_ref)
     with database.transaction() as session:
         pledge = cards.record_setup(session, setup=setup, now=now)
-    is_unused = pledge is not None and pledge.state in {"abandoned", "withdrawn"}
-    if pledge is not None and is_unused and setup.method_ref is not None:
+        checkout = queries.checkout(session, session_ref=session_ref)
+    if pledge is None or checkout is None or setup.method_ref is None:
+        return
+    if checkout.state == "refused":
+        ask(database, gateway, request=detach_method(pledge_id=pledge.id, method_ref=setup.method_ref), now=now)
+    elif pledge.state in {"abandoned", "withdrawn"}:
         forget_card(database, gateway, pledge_id=pledge.id, now=now)
 
 
@@ -138,10 +147,13 @@ def charge(database: Database, gateway: Gateway, *, pledge_id: UUID, now: dateti
     _confirm(database, gateway, pledge_id=pledge_id, now=now, build=_off_session)
 
 
-def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url: str, now: datetime) -> str | None:
+def pay_now(
+    database: Database, gateway: Gateway, *, pledge_id: UUID, return_url: str, now: datetime, by_ideal: bool = False
+) -> str | None:
     """Charge with the donor present, and return the address of their bank when it wants to see them, else None.
 
-    Raises NothingToPay when the charge is not waiting for its donor, or is being worked on at this moment.
+    With what they saved, or `by_ideal`: the same payment, so never a second one beside it. Raises NothingToPay when
+    the charge is not waiting for its donor, or is being worked on at this moment.
     """
     with database.transaction() as session:
         waiting = queries.charge(session, pledge_id=pledge_id)
@@ -154,6 +166,13 @@ def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url
         raise NothingToPay
 
     def on_session(charge_row: ChargeRow) -> Request:
+        if by_ideal:
+            return confirm_intent_by_ideal(
+                pledge_id=pledge_id,
+                number=charge_row.confirm_number,
+                intent_ref=str(charge_row.intent_ref),
+                return_url=return_url,
+            )
         return confirm_intent_on_session(
             pledge_id=pledge_id,
             number=charge_row.confirm_number,
@@ -162,7 +181,7 @@ def pay_now(database: Database, gateway: Gateway, *, pledge_id: UUID, return_url
             return_url=return_url,
         )
 
-    intent = _confirm(database, gateway, pledge_id=pledge_id, now=now, build=on_session)
+    intent = _confirm(database, gateway, pledge_id=pledge_id, now=now, build=on_session, by_ideal=by_ideal)
     return intent.redirect_url if intent is not None else None
 
 
@@ -215,13 +234,19 @@ def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, 
 
 
 def _confirm(
-    database: Database, gateway: Gateway, *, pledge_id: UUID, now: datetime, build: Callable[[ChargeRow], Request]
+    database: Database,
+    gateway: Gateway,
+    *,
+    pledge_id: UUID,
+    now: datetime,
+    build: Callable[[ChargeRow], Request],
+    by_ideal: bool = False,
 ) -> Intent | None:
     with database.transaction() as session:
         found = queries.charge(session, pledge_id=pledge_id)
         begun = found
         if found is not None and found.state != "confirming":
-            begun = charges.begin_confirm(session, pledge_id=pledge_id, now=now)
+            begun = charges.begin_confirm(session, pledge_id=pledge_id, now=now, by_ideal=by_ideal)
         if begun is None:
             return None
         request = build(begun)

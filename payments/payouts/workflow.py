@@ -10,10 +10,11 @@ from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from payments.calls.workflow import KeySpent, ask
-from payments.gateway import Gateway, create_onboarding_link, create_payee_account, create_refund, create_transfer
+from payments.gateway import Gateway
 from payments.payouts import operations, queries
 from payments.payouts.operations import LineToSend, RefundToSend
 from payments.provider import OutcomeUnknown, Request
+from payments.requests import create_onboarding_link, create_payee_account, create_refund, create_transfer
 
 _log = log.logger()
 _Line = TypeVar("_Line")

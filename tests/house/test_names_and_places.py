@@ -17,6 +17,7 @@ KINDS = ("rules", "models", "queries", "operations", "workflow")
 # What is none of the five, and why.
 OTHER_FILES = {
     "payments/gateway.py": "the one file that speaks to the provider; no feature of its own",
+    "payments/requests.py": "what we ask of the provider, in the types of its SDK",
     "payments/provider.py": "the words we share with the provider, beside the gateway that says them",
     "matching/placements/steps.py": "the one step that every act on a placement is made of",
     "matching/placements/score.py": "a rule of its own: under the same contract as rules.py",

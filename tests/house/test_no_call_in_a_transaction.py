@@ -13,8 +13,8 @@ from frontend import broker, smtp
 from frontend.demo import set_sandbox_clock
 from frontend.limits import FORM_BY_ADDRESS
 from frontend.runtime import Runtime, build_runtime
-from payments.gateway import create_customer
 from payments.provider import OutcomeUnknown
+from payments.requests import create_customer
 from tests.source import Module, dotted, imported, modules, nothing_wrong, sample
 from tests.tools import NOBODY, settings_for_tests
 
@@ -27,6 +27,7 @@ NEVER_HOLDS_ONE = {
     "frontend/local/": "the launcher and the mail catcher, processes without our database's sessions",
     "frontend/simulation/": "visitors from outside, over HTTP",
     "frontend/commands/simulate.py": "starts those visitors",
+    "payments/requests.py": "only names the types of parameters",
     "payments/sandbox/": "a program of its own",
 }
 

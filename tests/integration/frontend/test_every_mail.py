@@ -26,6 +26,7 @@ from frontend.runtime import Runtime
 from frontend.security import token_hash
 from matching.placements import operations as placements
 from matching.placements.models import Placement
+from payments.collection.models import Charge, SavedMethod
 from payments.payouts.models import Payee, Payout
 from tests.factories import NOW, acting, make_initiative, make_municipality, make_person
 from tests.mailbox import Mailbox, body_of, running_mailbox
@@ -47,6 +48,7 @@ _INITIATIVE_IN = {
 }
 _PLEDGE_IN = {
     "pledge.receipt": "secured",
+    "pledge.debit_announced": "charging",
     "pledge.came_too_late": "abandoned",
     "pledge.withdrawn": "withdrawn",
     "pledge.released": "released",
@@ -173,6 +175,32 @@ def _decide(session: Session, municipality_id: UUID, initiative_id: UUID, applic
     )
 
 
+def _save_account(session: Session, *, pledge_id: UUID, initiative_id: UUID) -> None:
+    """The gift comes from a bank account, and is about to be debited."""
+    session.execute(
+        insert(SavedMethod).values(
+            pledge_id=pledge_id,
+            method_ref="pm_1",
+            customer_ref="cus_1",
+            fingerprint="f",
+            brand="RABO",
+            last4="5264",
+            kind="sepa_debit",
+            mandate_reference="ZANDBAK1",
+            saved_at=NOW,
+        )
+    )
+    session.execute(
+        insert(Charge).values(
+            pledge_id=pledge_id,
+            initiative_id=initiative_id,
+            amount_cents=12_50,
+            planned_at=NOW,
+            next_attempt_at=NOW + timedelta(days=2),
+        )
+    )
+
+
 def _world(tools: Runtime, *, kind: str, language: str) -> World:
     with tools.database.transaction() as session:
         municipality_id = make_municipality(session)
@@ -206,6 +234,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             .values(pledge_id=ids["pledge"], from_cents=10_00, to_cents=12_50, at=NOW)
             .returning(PledgeAmount.id)
         ).scalar_one()
+        _save_account(session, pledge_id=ids["pledge"], initiative_id=initiative_id)
         transition_id = session.execute(
             insert(InitiativeTransition)
             .values(initiative_id=initiative_id, from_state="draft", to_state="submitted", at=NOW, reason="idea")

@@ -57,16 +57,16 @@ def test_a_bank_that_says_never_again_is_obeyed() -> None:
 def test_soft_declines_are_retried_after_one_three_and_six_days() -> None:
     moments, now = [], NOW
     for declines in (1, 2, 3):
-        again = next_attempt(declines=declines, may_retry=True, now=now, collect_until=UNTIL)
+        again = next_attempt(declines=declines, may_retry=True, is_debit=False, now=now, collect_until=UNTIL)
         assert again is not None
         moments.append(again - NOW)
         now = again
     assert tuple(moments) == RETRY_AFTER
-    assert next_attempt(declines=4, may_retry=True, now=now, collect_until=UNTIL) is None
+    assert next_attempt(declines=4, may_retry=True, is_debit=False, now=now, collect_until=UNTIL) is None
 
 
 @given(st.integers(1, 10), st.booleans(), st.integers(0, 10 * 24 * 3600))
 def test_nothing_is_tried_after_collecting_ended(declines: int, may_retry: bool, seconds: int) -> None:  # noqa: FBT001  Hypothesis gives it
     now = NOW + timedelta(seconds=seconds)
-    again = next_attempt(declines=declines, may_retry=may_retry, now=now, collect_until=UNTIL)
+    again = next_attempt(declines=declines, may_retry=may_retry, is_debit=False, now=now, collect_until=UNTIL)
     assert again is None or (may_retry and now < again < UNTIL)
