@@ -69,7 +69,12 @@ def page_view(
         ),
         # The amount stays out beside a name: the form asks for a name to show, not for leave to show what was given.
         donors=tuple(
-            Donor(name=donor.name or None, amount=None if donor.name else Money(donor.amount_cents), at=donor.at)
+            Donor(
+                name=donor.name or None,
+                amount=None if donor.name else Money(donor.amount_cents),
+                at=donor.at,
+                message=donor.message,
+            )
             for donor in found.donors
         ),
         more_donors=max(0, card.supporters - len(found.donors)),

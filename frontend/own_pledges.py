@@ -1,7 +1,7 @@
 """A donor's own page, put together: for its address, and again when something typed on it was refused."""
 
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ from frontend.views.forms import Form
 from frontend.views.pledges import Debit, OwnPledgePage, PledgeState
 from frontend.visit import visit_of
 from payments.collection.queries import PayingRow, paying_facts
+
+# Nobody sees these among the supporters.
+_CAME_TO_NOTHING: Final = ("abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back")
 
 
 def own_page(
@@ -45,8 +48,20 @@ def own_page(
         debit_limit=paying.debit_limit,
         is_account_refused=paying.is_account_refused,
         debit=_debit(paying, creditor=runtime_of(request).town.facts().name),
-        form=form or Form(values={"amount": amount_field(Money(pledge.amount_cents))}),
+        may_word=pledge.state not in _CAME_TO_NOTHING,
+        is_message_hidden=pledge.message_hidden_at is not None and bool(pledge.message),
+        form=Form(values={**_stands(pledge), **(form.values if form else {})}, errors=form.errors if form else {}),
     )
+
+
+def _stands(pledge: PledgeRow) -> dict[str, str]:
+    """Return what the page's forms show when nothing was typed yet."""
+    return {
+        "amount": amount_field(Money(pledge.amount_cents)),
+        "name": pledge.donor_name,
+        "anonymous": "yes" if pledge.donor_name and not pledge.public_name else "",
+        "message": pledge.message,
+    }
 
 
 def _card_name(paying: PayingRow) -> str:

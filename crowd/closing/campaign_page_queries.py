@@ -39,6 +39,7 @@ class PublicDonor:
     name: str
     amount_cents: int
     at: datetime
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ _NEWS = (
     .subquery("news")
 )
 _DONORS = (
-    select(Pledge.public_name, Pledge.amount_cents, Pledge.promised_at)
+    select(Pledge.public_name, Pledge.amount_cents, Pledge.promised_at, Pledge.public_message)
     .where(Pledge.initiative_id == Initiative.id, one_of(Pledge.state, _COUNTED))
     .correlate(Initiative)
     .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
@@ -111,7 +112,11 @@ _NEWS_JSON = select(
     func.json_agg(func.json_build_array(_NEWS.c.title, _NEWS.c.body, _NEWS.c.published_at, _NEWS.c.name))
 ).scalar_subquery()
 _DONORS_JSON = select(
-    func.json_agg(func.json_build_array(_DONORS.c.public_name, _DONORS.c.amount_cents, _DONORS.c.promised_at))
+    func.json_agg(
+        func.json_build_array(
+            _DONORS.c.public_name, _DONORS.c.amount_cents, _DONORS.c.promised_at, _DONORS.c.public_message
+        )
+    )
 ).scalar_subquery()
 _STATE_REASON = (
     select(InitiativeTransition.reason)
@@ -176,7 +181,7 @@ def campaign_page(
         *facts,
         tuple((label, cents) for label, cents in budget or ()),
         tuple(PublicUpdate(title, body, datetime.fromisoformat(at), author) for title, body, at, author in news or ()),
-        tuple(PublicDonor(name, cents, datetime.fromisoformat(at)) for name, cents, at in donors or ()),
+        tuple(PublicDonor(name, cents, datetime.fromisoformat(at), said) for name, cents, at, said in donors or ()),
     )
     return CampaignPage(*made)
 

@@ -193,6 +193,11 @@ def may_tell_news(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     return None if is_public(facts) else InitiativeCannotBecome()
 
 
+def may_moderate(actor: Actor, facts: InitiativeFacts) -> Denial | None:
+    """Whether the actor may hide what a donor wrote, and see who chose what: its initiator, or the counter."""
+    return _initiator_or_office(actor, facts)
+
+
 def may_hand_over(actor: Actor, facts: InitiativeFacts) -> Denial | None:
     """Whether the actor may invite someone to answer for an unclaimed organisation's initiative: the counter."""
     return _office(actor, facts)

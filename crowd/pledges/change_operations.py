@@ -6,12 +6,20 @@ from uuid import UUID
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from crowd.initiatives.queries import campaign_facts
+from crowd.initiatives.queries import campaign_facts, facts_for
+from crowd.initiatives.rules import may_moderate
 from crowd.pledges import queries
 from crowd.pledges.models import Pledge, PledgeAmount
 from crowd.pledges.operations import add_to_total
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import CampaignFacts, ChangedMeanwhile, check_change, check_pledge
+from crowd.pledges.rules import (
+    Appearance,
+    CampaignFacts,
+    ChangedMeanwhile,
+    check_appearance,
+    check_change,
+    check_pledge,
+)
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.money import Money
@@ -59,3 +67,61 @@ def change_amount(
         dedupe_key=f"pledge.amount_changed/{change_id}",
     )
     return queries.pledge(session, pledge_id=pledge_id)
+
+
+def change_appearance(
+    session: Session, *, pledge_id: UUID, appearance: Appearance, actor: Actor, now: datetime
+) -> PledgeRow:
+    """Show a gift under another name or none, and with other words; return it. Possible at any time.
+
+    Words that were hidden stay hidden, whatever they become. Raises InvalidFields.
+    """
+    shown = check_appearance(appearance)
+    pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)
+    wanted = {
+        "donor_name": shown.name,
+        "public_name": shown.public_name,
+        "message": shown.message,
+        "public_message": shown.message if pledge.message_hidden_at is None else "",
+    }
+    if all(getattr(pledge, name) == value for name, value in wanted.items()):
+        return pledge
+    session.execute(update(Pledge).where(Pledge.id == pledge_id).values(wanted))
+    audit.record(
+        session,
+        actor=actor,
+        action="pledge.appearance_changed",
+        subject_type="pledge",
+        subject_id=pledge_id,
+        now=now,
+        # What was written is the donor's to take back, so it is not kept here.
+        facts={"is_named": bool(shown.public_name), "has_message": bool(shown.message)},
+    )
+    return queries.pledge(session, pledge_id=pledge_id)
+
+
+def hide_message(session: Session, *, pledge_id: UUID, hide: bool, actor: Actor, now: datetime) -> None:
+    """Take the words of a gift off every page, or show them again. For the initiator and the counter, and kept.
+
+    Saying it twice is saying it once. Raises NotYourInitiative, InitiativeNotFound, PledgeNotFound.
+    """
+    pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)
+    facts = facts_for(session, initiative_id=pledge.initiative_id, person_id=actor.person_id)
+    if denial := may_moderate(actor, facts):
+        raise denial
+    if (pledge.message_hidden_at is not None) == hide:
+        return
+    session.execute(
+        update(Pledge)
+        .where(Pledge.id == pledge_id)
+        .values(message_hidden_at=now if hide else None, public_message="" if hide else pledge.message)
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="pledge.message_hidden" if hide else "pledge.message_shown",
+        subject_type="pledge",
+        subject_id=pledge_id,
+        now=now,
+        facts={"initiative_id": str(pledge.initiative_id)},
+    )

@@ -14,7 +14,10 @@ from crowd.shared.db import Base
 
 
 class Pledge(Base):
-    """One promise by one person to one initiative. Its id was chosen by the form, so a double click is one pledge."""
+    """One promise by one person to one initiative. Its id was chosen by the form, so a double click is one pledge.
+
+    What everybody may read stands in `public_name` and `public_message` and nowhere else: empty is unnamed, or hidden.
+    """
 
     __tablename__ = "pledges"
     __table_args__ = (
@@ -24,6 +27,17 @@ class Pledge(Base):
         CheckConstraint("state NOT IN ('secured','charging') OR secured_at IS NOT NULL", name="secured_has_moment"),
         Index("ix_pledges_initiative", "initiative_id", text("promised_at DESC"), text("id DESC")),
         Index("ix_pledges_person", "person_id", text("promised_at DESC")),
+        CheckConstraint(
+            "public_message = '' OR (public_message = message AND message_hidden_at IS NULL)",
+            name="shows_its_own_message",
+        ),
+        Index(
+            "ix_pledges_with_words",
+            "initiative_id",
+            text("promised_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("message <> ''"),
+        ),
         Index("ix_pledges_open", "promised_at", postgresql_where=text("state = 'promised'")),
     )
 
@@ -35,6 +49,10 @@ class Pledge(Base):
     state: Mapped[str] = mapped_column(server_default="promised")
     way: Mapped[str] = mapped_column(server_default="card")
     public_name: Mapped[str] = mapped_column(server_default="")
+    donor_name: Mapped[str] = mapped_column(server_default="")
+    message: Mapped[str] = mapped_column(server_default="")
+    public_message: Mapped[str] = mapped_column(server_default="")
+    message_hidden_at: Mapped[datetime | None]
     wants_updates: Mapped[bool] = mapped_column(server_default=text("false"))
     locale: Mapped[str] = mapped_column(server_default="nl")
     promised_at: Mapped[datetime]

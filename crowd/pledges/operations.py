@@ -21,9 +21,11 @@ from crowd.pledges.rules import (
     MAXIMUM,
     MAXIMUM_AT_COUNTER,
     OFFLINE_WAYS,
+    Appearance,
     CampaignFacts,
     CampaignNotOpen,
     PledgeIdTaken,
+    check_appearance,
     check_campaign_takes_pledges,
     check_pledge,
     check_transition,
@@ -58,6 +60,7 @@ _ROLL_UP = text("""
 class Promise:
     """What a donor filled in. `pledge_id` was chosen by the form, so sending it twice is one pledge.
 
+    `is_anonymous`: the name is for the municipality only. `message`: a few words for everybody.
     At the counter `person_id` says who the donor is, who may have no address, and `way` how they pay.
     """
 
@@ -65,6 +68,8 @@ class Promise:
     email: str = ""
     amount: Money | None
     public_name: str = ""
+    is_anonymous: bool = False
+    message: str = ""
     wants_updates: bool = False
     locale: str = "nl"
     way: str = "card"
@@ -91,7 +96,8 @@ def make_pledge(
     else:
         campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     most = MAXIMUM_AT_COUNTER if promise.way in OFFLINE_WAYS else MAXIMUM
-    amount = check_pledge(amount=promise.amount, public_name=promise.public_name.strip(), most=most)
+    amount = check_pledge(amount=promise.amount, public_name=promise.public_name, message=promise.message, most=most)
+    shown = check_appearance(Appearance(promise.public_name, promise.is_anonymous, promise.message))
     try:
         check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
     except CampaignNotOpen:
@@ -108,13 +114,16 @@ def make_pledge(
         person_id=person_id,
         amount_cents=amount.cents,
         state="promised",
-        public_name=promise.public_name.strip(),
+        public_name=shown.public_name,
         wants_updates=promise.wants_updates,
         locale=promise.locale,
         promised_at=now,
         secured_at=None,
         confirmed_at=None,
         way=promise.way,
+        donor_name=shown.name,
+        message=shown.message,
+        public_message=shown.message,
     )
     columns = {name: getattr(made, name) for name in PledgeRow.__dataclass_fields__}
     if session.execute(_INSERT_PLEDGE, {**columns, "state_since": now}).first() is None:

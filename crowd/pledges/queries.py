@@ -30,6 +30,10 @@ class PledgeRow:
     secured_at: datetime | None
     confirmed_at: datetime | None
     way: str
+    donor_name: str = ""
+    message: str = ""
+    public_message: str = ""
+    message_hidden_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ _PLEDGE = select(
     Pledge.secured_at,
     Pledge.confirmed_at,
     Pledge.way,
+    Pledge.donor_name,
+    Pledge.message,
+    Pledge.public_message,
+    Pledge.message_hidden_at,
 )
 _PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
 _PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()

@@ -16,6 +16,7 @@ WAYS = ("card", "sepa_debit", "ideal", *OFFLINE_WAYS)
 # A checkout begun before the deadline may be finished shortly after it; the closing waits that long.
 GRACE_TO_FINISH = timedelta(minutes=15)
 NAME_LENGTH_MAX = 60
+MESSAGE_LENGTH_MAX = 280
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "promised": frozenset({"secured", "abandoned", "withdrawn"}),
@@ -114,6 +115,26 @@ class NameTooLong(Invalid):
     sentence = msg("This name is too long: use at most {length} characters.")
 
 
+class MessageTooLong(Invalid):
+    """A few words with a gift are not a letter."""
+
+    sentence = msg("This message is too long: use at most {length} characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How a gift is shown: the name, whether only the municipality sees it, and a few words for everybody."""
+
+    name: str = ""
+    is_anonymous: bool = False
+    message: str = ""
+
+    @property
+    def public_name(self) -> str:
+        """What everybody may read as the name: nothing when the donor asked so."""
+        return "" if self.is_anonymous else self.name
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:
     """What deciding about a pledge needs to know of its campaign."""
@@ -195,7 +216,21 @@ def may_be_changed(*, campaign: CampaignFacts, pledge_state: str, way: str, now:
     return True
 
 
-def check_pledge(*, amount: Money | None, public_name: str, most: Money = MAXIMUM) -> Money:
+def check_appearance(appearance: Appearance) -> Appearance:
+    """Return how a gift is shown, without idle blanks and empty lines; raise InvalidFields with what is too long."""
+    name = " ".join(appearance.name.split())
+    message = " ".join(appearance.message.split())
+    errors: list[Invalid] = []
+    if len(name) > NAME_LENGTH_MAX:
+        errors.append(NameTooLong(field="public_name", length=NAME_LENGTH_MAX))
+    if len(message) > MESSAGE_LENGTH_MAX:
+        errors.append(MessageTooLong(field="message", length=MESSAGE_LENGTH_MAX))
+    if errors:
+        raise InvalidFields(tuple(errors))
+    return Appearance(name=name, is_anonymous=appearance.is_anonymous, message=message)
+
+
+def check_pledge(*, amount: Money | None, public_name: str, message: str = "", most: Money = MAXIMUM) -> Money:
     """Return the amount when the form can be accepted, at most `most`; raise InvalidFields naming all that is wrong."""
     errors: list[Invalid] = []
     if amount is None:
@@ -205,8 +240,10 @@ def check_pledge(*, amount: Money | None, public_name: str, most: Money = MAXIMU
     elif amount > most:
         too_high = AmountTooHighAnywhere if most > MAXIMUM else AmountTooHigh
         errors.append(too_high(field="amount", euros=f"{most.cents // 100}"))
-    if len(public_name) > NAME_LENGTH_MAX:
-        errors.append(NameTooLong(field="public_name", length=NAME_LENGTH_MAX))
+    try:
+        check_appearance(Appearance(name=public_name, message=message))
+    except InvalidFields as wrong:
+        errors.extend(wrong.errors)
     if errors or amount is None:
         raise InvalidFields(tuple(errors))
     return amount

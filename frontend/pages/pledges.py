@@ -99,6 +99,8 @@ def promise(
     amount: Annotated[str, Form()] = "",
     other_amount: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
+    anonymous: Annotated[str, Form()] = "",
+    message: Annotated[str, Form()] = "",
     email: Annotated[str, Form()] = "",
     updates: Annotated[str, Form()] = "",
 ) -> Response:
@@ -109,15 +111,19 @@ def promise(
         "amount": amount,
         "other_amount": other_amount,
         "name": name,
+        "anonymous": anonymous,
+        "message": message,
         "email": email,
         "updates": updates,
     }
     try:
         promised = Promise(
             pledge_id=_read_id(pledge_id),
-            email=_read_email(email, amount=read_amount(given), name=name),
+            email=_read_email(email, amount=read_amount(given), name=name, message=message),
             amount=read_amount(given),
             public_name=name,
+            is_anonymous=bool(anonymous),
+            message=message,
             wants_updates=bool(updates),
             locale=visit.language,
         )
@@ -136,14 +142,14 @@ def _read_id(text: str) -> UUID:
         raise NotAFormOfOurs from broken
 
 
-def _read_email(text: str, *, amount: Money | None, name: str) -> str:
+def _read_email(text: str, *, amount: Money | None, name: str, message: str) -> str:
     """Return the address; when it is wrong, raise everything that is wrong in the form, not only this."""
     try:
         return address(text)
     except BadAddress as wrong:
         others: tuple[Invalid, ...] = ()
         try:
-            check_pledge(amount=amount, public_name=name.strip())
+            check_pledge(amount=amount, public_name=name, message=message)
         except InvalidFields as more:
             others = more.errors
         raise InvalidFields((*others, wrong)) from wrong

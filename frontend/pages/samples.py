@@ -28,6 +28,7 @@ from frontend.views.initiatives import (
     Update,
 )
 from frontend.views.pledges import Debit, OwnPledgePage, PledgePage, PledgeState
+from frontend.views.supporters import SupportersPage, Words
 from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, OpenDataPage, PrivacyPage
 
 NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -174,7 +175,7 @@ def initiative(state: CampaignState = "live") -> InitiativePage:
         donors=(
             Donor(name="Familie Voorbeeld", amount=Money(100_00), at=NOW),
             Donor(name=None, amount=Money(25_00), at=NOW),
-            Donor(name="Bakkerij Proef", amount=Money(250_00), at=NOW),
+            Donor(name="Bakkerij Proef", amount=Money(250_00), at=NOW, message="Wij bakken bij de opening!"),
             Donor(name="Noor", amount=Money(12_50), at=NOW),
         ),
         more_donors=139,
@@ -277,11 +278,30 @@ def own_pledge(state: PledgeState, *, by_debit: bool = False, is_refused: bool =
         may_retry=state in {"needs_action", "declined"},
         may_change=state == "secured",
         card_name="" if state in {"promised", "abandoned"} else "Visa •••• 4242",
-        form=Form(values={"amount": "25"}),
+        may_word=state == "secured",
+        form=Form(values={"amount": "25", "name": "Noor", "anonymous": "yes", "message": "Wat een mooi plan!"}),
         is_new=state in {"promised", "secured"},
         debit_limit=Money(1_000_00),
         is_account_refused=is_refused,
         debit=debit if by_debit else None,
+    )
+
+
+def supporters() -> SupportersPage:
+    """Return what came with gifts: shown, unnamed, and hidden."""
+    words = (
+        ("Bakkerij Proef", "Wij bakken bij de opening!", False),
+        ("", "Eindelijk groen achter de school.", False),
+        ("Iemand", "Dit hoort hier niet.", True),
+    )
+    return SupportersPage(
+        title=CARDS[0].title,
+        slug=CARDS[0].slug,
+        words=tuple(
+            Words(name=name, amount=Money(25_00), at=NOW, message=said, is_hidden=hidden, act="/initiatieven/voorbeeld")
+            for name, said, hidden in words
+        ),
+        more_href=f"/initiatieven/{CARDS[0].slug}/steuners?voor=1",
     )
 
 
@@ -351,6 +371,8 @@ def pages() -> Mapping[str, Page]:
     for debited in DEBITED:
         made[f"bijdrage-rekening-{debited}"] = own_pledge(debited, by_debit=True)
     made["bijdrage-rekening-geweigerd"] = own_pledge("promised", is_refused=True)
+    made["gevers"] = supporters()
+    made["gevers-leeg"] = replace(supporters(), words=())
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
     return {

@@ -173,6 +173,7 @@ class Donor:
     name: str | None
     amount: Money | None
     at: datetime
+    message: str = ""
 
 
 Bound = Literal["threshold", "ratio", "donor_cap", "project_cap", "award", "goal_gap", "pot"]

@@ -124,6 +124,7 @@ class ManagePage:
     may_publish: bool
     may_tell: bool
     may_cancel: bool
+    may_see_supporters: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ PledgeState = Literal[
 class PledgePage:
     """The one form a donor fills in. `pledge_id` is chosen when the form is made: it is the double-submit guard.
 
-    Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, email, updates.
+    Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, anonymous, message, email,
+    updates.
     """
 
     template: ClassVar[str] = "pledges/new.html"
@@ -60,8 +61,9 @@ class OwnPledgePage:
     """A donor's own page, reached after paying and by the link in every message.
 
     `base` is its own address; acts post below it: withdrawal, method, payment, ideal, amount, and confirmation of the
-    address. Field: amount; `was` tells which amount the form was made for. `card_name` is what may be shown of the
-    saved card, `debit` of the saved account; one for more than `debit_limit` was refused when `is_account_refused`.
+    address. Fields: amount, `was` telling which amount the form was made for; name, anonymous, message. `card_name`
+    is what may be shown of the saved card, `debit` of the saved account; one for more than `debit_limit` was refused
+    when `is_account_refused`.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -76,6 +78,8 @@ class OwnPledgePage:
     may_withdraw: bool
     may_retry: bool
     may_change: bool = False
+    may_word: bool = False
+    is_message_hidden: bool = False
     card_name: str = ""
     form: Form = field(default_factory=Form)
     debit_limit: Money

@@ -4,10 +4,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from crowd.accounts.operations import start_session
+from crowd.initiatives.queries import campaign_facts
 from crowd.pledges.models import Pledge
+from crowd.shared.actor import Actor
 from crowd.shared.clock import machine_now
 from frontend.links import own_pledge_path
-from tests.factories import make_initiative, make_secured_pledge
+from frontend.security import new_token, token_hash
+from frontend.visit import SESSION
+from tests.factories import make_initiative, make_person, make_secured_pledge
 from tests.journeys.conftest import Served
 
 
@@ -18,6 +23,21 @@ def _gift(served: Served) -> tuple[UUID, str]:
         initiative_id = make_initiative(session, municipality_id=served.municipality_id, now=now)
         pledge_id = make_secured_pledge(session, initiative_id=initiative_id, now=now)
     return pledge_id, own_pledge_path(pledge_id, served.web.keys)
+
+
+def _session_of(served: Served, person_id: UUID) -> str:
+    """What a browser holds of somebody who signed in."""
+    token = new_token()
+    with served.database.transaction() as session:
+        start_session(
+            session,
+            person_id=person_id,
+            token_hash=token_hash(token),
+            browser="Test",
+            actor=Actor(municipality_id=None, person_id=person_id),
+            now=machine_now(),
+        )
+    return token
 
 
 def _cents(served: Served, pledge_id: UUID) -> int:
@@ -57,3 +77,29 @@ def test_a_form_of_another_window_changes_nothing(served: Served) -> None:
     assert answer.status_code == 409
     assert "intussen al gewijzigd" in answer.text
     assert _cents(served, pledge_id) == 60_00
+
+
+def test_a_gift_with_words_is_made_hidden_and_changed_by_forms_alone(served: Served) -> None:
+    now = machine_now()
+    with served.database.transaction() as session:
+        initiator = make_person(session, municipality_id=served.municipality_id)
+        initiative_id = make_initiative(
+            session, municipality_id=served.municipality_id, initiator_id=initiator, now=now
+        )
+        slug = campaign_facts(session, initiative_id=initiative_id).slug
+        pledge_id = make_secured_pledge(session, initiative_id=initiative_id, now=now)
+    own_page = own_pledge_path(pledge_id, served.web.keys)
+    with served.visitor() as donor, served.visitor() as moderator:
+        donor.get(own_page)
+        donor.send(f"{own_page}/vermelding", name="Noor", anonymous="yes", message="Wat een mooi plan!")
+        assert "Wat een mooi plan!" in donor.get(f"/initiatieven/{slug}").text
+        assert "Noor" not in donor.get(f"/initiatieven/{slug}").text
+
+        moderator.client.cookies.set(SESSION, _session_of(served, initiator))
+        shown = moderator.get(f"/initiatieven/{slug}/steuners")
+        assert "Noor" not in shown.text
+        moderator.send(f"/initiatieven/{slug}/steuners/{pledge_id}/woorden", hide="yes")
+
+        assert "Wat een mooi plan!" not in donor.get(f"/initiatieven/{slug}").text
+        assert "Je woorden zijn niet te zien" in donor.get(own_page).text
+        assert donor.get(f"/initiatieven/{slug}/steuners").status_code in {303, 403}
