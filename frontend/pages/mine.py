@@ -17,6 +17,7 @@ from frontend.answers import page
 from frontend.formats import Language
 from frontend.pages.manage import my_initiatives
 from frontend.pages.my_pledges import my_pledges
+from frontend.pages.statements import my_statements
 from frontend.pages.volunteer_profile import my_shifts
 from frontend.runtime import RuntimeDep
 from frontend.views.accounts import MyPage, MySection
@@ -27,7 +28,7 @@ router: Final = APIRouter()
 # Takes the session, who it is for, their language, and business time; None leaves the section out.
 Section = Callable[[Session, Actor, Language, datetime], MySection | None]
 
-SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges, my_shifts)
+SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges, my_statements, my_shifts)
 
 
 @router.get("/mijn")

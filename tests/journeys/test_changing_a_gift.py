@@ -2,16 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crowd.accounts.operations import start_session
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges.models import Pledge
+from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared.actor import Actor
-from crowd.shared.clock import machine_now
+from crowd.shared.clock import local_date, machine_now
+from crowd.shared.money import Money
 from frontend.links import own_pledge_path
 from frontend.security import new_token, token_hash
 from frontend.visit import SESSION
+from payments.ledger.operations import post
 from tests.factories import make_initiative, make_person, make_secured_pledge
 from tests.journeys.conftest import Served
 
@@ -103,3 +106,34 @@ def test_a_gift_with_words_is_made_hidden_and_changed_by_forms_alone(served: Ser
         assert "Wat een mooi plan!" not in donor.get(f"/initiatieven/{slug}").text
         assert "Je woorden zijn niet te zien" in donor.get(own_page).text
         assert donor.get(f"/initiatieven/{slug}/steuners").status_code in {303, 403}
+
+
+def test_a_collected_gift_has_a_receipt_and_its_year_an_overview(served: Served) -> None:
+    pledge_id, own_page = _gift(served)
+    now = machine_now()
+    with served.visitor() as donor:
+        assert donor.get(f"{own_page}/bewijs.pdf").status_code == 404
+        with served.database.transaction() as session:
+            pledge = pledge_row(session, pledge_id=pledge_id)
+            session.execute(update(Pledge).where(Pledge.id == pledge_id).values(state="collected"))
+            post(
+                session,
+                kind="charge",
+                municipality_id=pledge.municipality_id,
+                initiative_id=pledge.initiative_id,
+                amount=Money(pledge.amount_cents),
+                source_type="pledge",
+                source_id=str(pledge_id),
+                occurred_at=now,
+            )
+        assert f"{own_page}/bewijs.pdf" in donor.get(own_page).text
+        receipt = donor.get(f"{own_page}/bewijs.pdf")
+        donor.client.cookies.set(SESSION, _session_of(served, pledge.person_id))
+        year = local_date(now).year
+        assert f"/mijn/jaaroverzicht/{year}.pdf" in donor.get("/mijn").text
+        overview = donor.get(f"/mijn/jaaroverzicht/{year}.pdf")
+        assert donor.get(f"/mijn/jaaroverzicht/{year - 1}.pdf").status_code == 404
+
+    for answer in (receipt, overview):
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
