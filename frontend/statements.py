@@ -84,9 +84,7 @@ def _sums(movements: Sequence[GiftMovement]) -> tuple[Money, Money]:
 
 def _parts(movements: Sequence[GiftMovement], language: Language) -> tuple[Part, ...]:
     made = []
-    for (_initiative, title), group in groupby(
-        movements, key=lambda movement: (movement.initiative_id, movement.title)
-    ):
+    for _initiative, group in groupby(movements, key=lambda movement: movement.initiative_id):
         own = list(group)
         when, what, amount = (say(label, language) for label in _HEAD)
         total = sum(movement.cents for movement in own)
