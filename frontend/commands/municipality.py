@@ -7,11 +7,13 @@ import typer
 
 from crowd.municipalities import operations
 from crowd.municipalities.rules import Description
-from crowd.shared.actor import system
+from crowd.shared.actor import operator, system
 from crowd.shared.money import Money
 from frontend.commands.tools import Refused, our_municipality, say, tools
 from frontend.imports.postcodes import NotATable, read_areas
 from matching.vocabulary.operations import lay_skills
+from payments.bank.rules import CASH_ALONE
+from payments.bank.terms_operations import set_money_terms
 from payments.collection.card_operations import set_debit_terms
 
 commands = typer.Typer(help="The municipality this installation serves.", no_args_is_help=True)
@@ -19,7 +21,7 @@ commands = typer.Typer(help="The municipality this installation serves.", no_arg
 
 @commands.callback()
 def _municipality() -> None:
-    """Keep `create` a name of its own, although it is the only command here."""
+    """Everything said about the municipality itself."""
 
 
 @commands.command()
@@ -68,6 +70,27 @@ def debits(
             now=runtime.clock.now(session),
         )
     say(f"Debits up to {limit} euros; what was debited is paid out after {held_days} days.")
+
+
+@commands.command()
+def bank(
+    account: Annotated[str, typer.Option(help="The IBAN donors transfer to, whose statements are read.")],
+    cash_alone: Annotated[
+        int, typer.Option(help="Euros of cash one person may take; more is counted by a second.", min=0)
+    ] = CASH_ALONE.cents // 100,
+) -> None:
+    """Say which bank account is the municipality's, and how much cash one person may take."""
+    with tools() as runtime, runtime.database.transaction() as session:
+        municipality_id = our_municipality(session)
+        set_money_terms(
+            session,
+            municipality_id=municipality_id,
+            bank_account=account,
+            cash_alone=Money(cash_alone * 100),
+            actor=operator(municipality_id),
+            now=runtime.clock.now(session),
+        )
+    say("Gifts by bank transfer can be taken.")
 
 
 def import_postcodes(

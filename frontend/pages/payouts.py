@@ -29,6 +29,9 @@ from frontend.runtime import RuntimeDep
 from frontend.views.forms import Form as Typed
 from frontend.views.payouts import PayeePage, PayeeState, PayoutLine, PayoutPage, PayoutsPage
 from frontend.visit import visit_of
+from payments.bank.queries import collected_cents
+from payments.bank.rules import SHARE, spaced
+from payments.bank.rules import reference as bank_reference
 from payments.payouts import operations, queries
 from payments.payouts.rules import MatchDiffers, NotFunded, ReferenceMissing
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
@@ -140,6 +143,8 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
         payee=_payee_state(facts.payee_state),
         gifts=Money(decision.collected_cents),
         gift_count=decision.collected_count,
+        by_bank=Money(collected_cents(session, initiative_id=card.id)),
+        share_reference=spaced(bank_reference(kind=SHARE, subject_id=card.id)),
         match=Money(decision.match_cents),
         match_received_at=receipt.received_at if receipt else None,
         match_reference=receipt.reference if receipt else "",

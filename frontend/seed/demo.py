@@ -24,7 +24,7 @@ from crowd.shared.money import Money
 from frontend.demo import PEOPLE, DemoPerson
 from frontend.runtime import Runtime
 from frontend.seed.plans import Plan, plans
-from frontend.seed.town import DESCRIPTION, NEIGHBOURS, QUARTERS, SCHEME, TOPICS
+from frontend.seed.town import BANK_ACCOUNT, DESCRIPTION, NEIGHBOURS, QUARTERS, SCHEME, TOPICS
 from frontend.seed.volunteers import VOLUNTEERS, Neighbour
 from matching.roles import operations as roles
 from matching.roles.rules import RoleDraft, ShiftDraft
@@ -34,6 +34,9 @@ from matching.vocabulary.rules import ALL_CELLS, language_mask
 from matching.volunteers.operations import write_profile
 from matching.volunteers.queries import profile
 from matching.volunteers.rules import Profile
+from payments.bank.queries import money_terms
+from payments.bank.rules import CASH_ALONE
+from payments.bank.terms_operations import set_money_terms
 
 # How long a plan was on the road before it went live or was looked at.
 _DAYS_WRITTEN: Final = 6
@@ -63,6 +66,15 @@ class _Town:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
         self.id = municipalities.set_up(session, description=DESCRIPTION, now=now)
+        if not money_terms(session, municipality_id=self.id).bank_account:
+            set_money_terms(
+                session,
+                municipality_id=self.id,
+                bank_account=BANK_ACCOUNT,
+                cash_alone=CASH_ALONE,
+                actor=operator(self.id),
+                now=now,
+            )
         self.quarters = {
             quarter.slug: municipalities.add_neighbourhood(
                 session, municipality_id=self.id, slug=quarter.slug, name=quarter.name

@@ -102,6 +102,9 @@ class CoFunding:
     quarters: tuple[str, ...]
 
 
+# Of a bank that does not exist; its check digits are right.
+BANK_ACCOUNT: Final = "NL04VOOR0123456789"
+
 SCHEME: Final = CoFunding(
     name="Buurtfonds Voorbeeldstad",
     legal_basis="Subsidieregeling buurtinitiatieven Voorbeeldstad, artikel 4",

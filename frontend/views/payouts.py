@@ -40,7 +40,8 @@ class PayoutsPage:
 class PayoutPage:
     """One payout for the treasurer: three things in a row, each done or to do. Fields: amount, reference.
 
-    `lines_sent` of `lines` counts the transfers at the provider, one per gift.
+    `lines_sent` of `lines` counts the transfers at the provider, one per gift. `by_bank` of the gifts came in cash or
+    by transfer, and leaves by bank; `share_reference` is what the municipality writes on the transfer of its share.
     """
 
     template: ClassVar[str] = "payouts/payout.html"
@@ -50,6 +51,8 @@ class PayoutPage:
     payee: PayeeState
     gifts: Money
     gift_count: int
+    by_bank: Money
+    share_reference: str
     match: Money
     match_received_at: datetime | None
     match_reference: str

@@ -130,6 +130,13 @@ _RETURNS_OPEN = (
     .order_by(func.coalesce(BankReturn.state, literal("planned")).desc(), Deposit.recorded_at, Deposit.pledge_id)
     .limit(literal_column("200"))
 )
+_COLLECTED = (
+    select(func.coalesce(func.sum(Deposit.amount_cents), 0))
+    .join(Pledge, Pledge.id == Deposit.pledge_id)
+    .where(
+        Deposit.initiative_id == bindparam("initiative_id"), Deposit.state == "collected", Pledge.state == "collected"
+    )
+)
 # Whoever came before without an address is known by name and household, as the clerk knows them.
 _SAME_DONOR = (
     select(Pledge.person_id)
@@ -185,3 +192,8 @@ def return_of(session: Session, *, pledge_id: UUID) -> ReturnLine | None:
 def open_returns(session: Session, *, municipality_id: UUID) -> list[ReturnLine]:
     """Return everything that still goes back by bank: first what can be paid, then what waits for an account."""
     return [ReturnLine(**row._asdict()) for row in session.execute(_RETURNS_OPEN, {"municipality_id": municipality_id})]
+
+
+def collected_cents(session: Session, *, initiative_id: UUID) -> int:
+    """Return what a campaign's gifts in cash and by transfer came to and still are: given back ones are left out."""
+    return int(session.execute(_COLLECTED, {"initiative_id": initiative_id}).scalar_one())

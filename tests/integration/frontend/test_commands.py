@@ -15,6 +15,7 @@ from crowd.shared.clock import ClockOffset, machine_now
 from crowd.shared.db import Database
 from crowd.shared.outbox import OutboxRow
 from frontend.seed.plans import plans
+from payments.bank.models import MoneyTerms
 from tests.command_line import Buurtloket
 from tests.database import ROOT
 
@@ -248,3 +249,20 @@ def test_the_command_starts_as_a_program() -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "nonsense" in done.stderr
+
+
+def test_the_municipalitys_bank_account_is_said_once_and_checked(
+    buurtloket: Buurtloket, committing_database: Database
+) -> None:
+    buurtloket("seed-demo")
+    wrong = buurtloket("municipality", "bank", "--account", "NL05VOOR0123456789")
+    right = buurtloket("municipality", "bank", "--account", "nl91 abna 0417 1643 00", "--cash-alone", "50")
+
+    assert wrong[0] == 1
+    assert "IBAN" in wrong[2]
+    assert right[:2] == (0, "Gifts by bank transfer can be taken.\n")
+    with committing_database.reading() as session:
+        assert session.execute(select(MoneyTerms.bank_account, MoneyTerms.cash_alone_cents)).one() == (
+            "NL91ABNA0417164300",
+            50_00,
+        )

@@ -16,12 +16,14 @@ from crowd.shared.iban import IbanWrong
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.bank import operations, queries, return_operations, rules
+from payments.collection.rules import NothingToPay
+from payments.collection.workflow import open_checkout
 from payments.ledger.models import Account, Transfer
 from payments.payouts.operations import approve_payout
 from payments.payouts.queries import payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.gifts import DONORS_ACCOUNT, a_gift, clerk, give_back, open_account, record
-from tests.money import MoneyWorld
+from tests.money import ADDRESSES, MoneyWorld
 
 
 def state(world: MoneyWorld, pledge_id: UUID) -> tuple[str, str]:
@@ -172,6 +174,14 @@ def test_a_gift_at_the_counter_is_refused_where_it_cannot_be(world: MoneyWorld) 
     world.pass_deadline(campaign)
     with pytest.raises(CampaignNotOpen):
         record(world, a_gift(campaign))
+
+
+def test_a_gift_at_the_counter_is_never_paid_by_card(world: MoneyWorld) -> None:
+    open_account(world)
+    campaign = world.campaign(60_00)
+    pledge_id = record(world, a_gift(campaign, 60_00, way="bank_transfer"))
+    with pytest.raises(NothingToPay):
+        open_checkout(world.database, world.gateway, pledge_id=pledge_id, addresses=ADDRESSES, now=world.now)
 
 
 # --- All the way ----------------------------------------------------------------------------------------------
