@@ -84,6 +84,7 @@ def page_view(
         more_cards=more,
         state_reason=found.state_reason,
         collecting_until=_last_moment(found.collecting_until),
+        at_banks=Money(int(found.at_banks_cents)),
         may_edit=may_edit,
     )
 

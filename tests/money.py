@@ -210,6 +210,10 @@ class MoneyWorld:
         self.now += timedelta(**by)
         self.sandbox.control.set_clock(now=int(self.now.timestamp()))
 
+    def skip(self, **by: float) -> None:
+        """Let time pass here and not at the sandbox: whatever was to happen there does not."""
+        self.now += timedelta(**by)
+
     def pass_deadline(self, initiative_id: UUID) -> None:
         """Let time pass until the campaign is due to be closed."""
         with self.database.reading() as session:

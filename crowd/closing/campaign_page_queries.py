@@ -57,6 +57,7 @@ class CampaignPage:
     assisted: bool
     state_reason: str
     collecting_until: datetime | None
+    at_banks_cents: int
     budget: tuple[tuple[str, int], ...]
     updates: tuple[PublicUpdate, ...]
     donors: tuple[PublicDonor, ...]
@@ -140,6 +141,12 @@ _OWN_PART = (
     .correlate(Initiative)
     .scalar_subquery()
 )
+_AT_BANKS = (
+    select(func.coalesce(func.sum(Pledge.amount_cents), 0))
+    .where(Pledge.initiative_id == Initiative.id, one_of(Pledge.state, ("processing",)))
+    .correlate(Initiative)
+    .scalar_subquery()
+)
 _PAGE = with_standing(
     select(
         *CARD_COLUMNS,
@@ -153,6 +160,7 @@ _PAGE = with_standing(
         one_of(Initiative.channel, ("desk", "phone")),
         func.coalesce(_STATE_REASON, NO_TEXT),
         Closing.collect_until,
+        _AT_BANKS,
         _BUDGET_JSON,
         _NEWS_JSON,
         _DONORS_JSON,

@@ -7,6 +7,8 @@ from crowd.shared.errors import Conflict, msg
 from crowd.shared.money import Money
 
 COLLECTING_LASTS = timedelta(days=7)
+# A bank may take up to fourteen business days to answer a debit. What it says later comes too late to count.
+BANKS_ARE_AWAITED = timedelta(days=21)
 
 
 class NotDueYet(Conflict):
@@ -31,3 +33,8 @@ def outcome_after_collecting(*, collected: Money, match: Money, minimum: Money) 
 def collecting_ends_at(*, closed_at: datetime) -> datetime:
     """Return when the grace for failed cards is over."""
     return closed_at + COLLECTING_LASTS
+
+
+def banks_are_awaited_until(*, collect_until: datetime) -> datetime:
+    """Return until when a decision waits for banks that have not answered a debit yet."""
+    return collect_until - COLLECTING_LASTS + BANKS_ARE_AWAITED

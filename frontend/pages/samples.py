@@ -185,6 +185,7 @@ def initiative(state: CampaignState = "live") -> InitiativePage:
         more_cards=CARDS[1:4],
         state_reason="De grond moet eerst worden onderzocht." if state in {"suspended", "cancelled"} else "",
         collecting_until=NOW + timedelta(days=5) if state == "collecting" else None,
+        at_banks=Money(250_00) if state == "collecting" else ZERO,
     )
 
 

@@ -223,6 +223,7 @@ class InitiativePage:
     more_cards: tuple[Card, ...] = ()
     state_reason: str = ""
     collecting_until: datetime | None = None
+    at_banks: Money = ZERO
     may_edit: bool = False
 
     @property

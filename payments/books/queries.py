@@ -166,12 +166,16 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "I5",
-        "a pledge of a campaign that ended is in a final state",
+        "a pledge of a campaign that ended is in a final state, or its bank was awaited for three weeks",
         text("""
             SELECT 'pledge ' || p.id, 'a final state', p.state
             FROM pledges p JOIN initiatives i ON i.id = p.initiative_id
+            LEFT JOIN closings k ON k.initiative_id = p.initiative_id
+            LEFT JOIN final_decisions d ON d.initiative_id = p.initiative_id
             WHERE i.state IN ('funded', 'unfunded')
-              AND p.state IN ('promised', 'secured', 'charging', 'processing', 'needs_action', 'declined')
+              AND (p.state IN ('promised', 'secured', 'charging', 'needs_action', 'declined')
+                   OR (p.state = 'processing'
+                       AND (d.decided_at >= k.closed_at + interval '21 days') IS NOT TRUE))
         """),
     ),
     Check(

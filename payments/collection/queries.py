@@ -219,14 +219,13 @@ def in_flight_charges(session: Session, *, initiative_id: UUID) -> int:
     ).scalar_one()
 
 
-def under_way(session: Session, *, initiative_id: UUID) -> tuple[int, int]:
-    """Return how many debits of a campaign wait for the banks' answer, and their cents."""
-    row = session.execute(
-        select(func.count(), func.coalesce(func.sum(Charge.amount_cents), 0)).where(
-            Charge.initiative_id == initiative_id, Charge.state == "processing"
+def at_banks(session: Session, *, initiative_id: UUID) -> set[UUID]:
+    """Return the pledges of a campaign whose debit waits for a bank's answer: nobody can hasten or cancel those."""
+    return set(
+        session.scalars(
+            select(Charge.pledge_id).where(Charge.initiative_id == initiative_id, Charge.state == "processing")
         )
-    ).one()
-    return int(row[0]), int(row[1])
+    )
 
 
 def charges_without_fee(session: Session) -> list[tuple[UUID, str, datetime]]:

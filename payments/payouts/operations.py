@@ -244,6 +244,9 @@ def approve_payout(session: Session, *, initiative_id: UUID, actor: Actor, now: 
     facts = queries.payout_facts(session, initiative_id=initiative_id)
     check_payout(actor=actor, facts=facts)
     collected = pledge_queries.lock_pledges(session, initiative_id=initiative_id, state="collected")
+    # A gift whose bank answered after the decision was not counted: it goes back.
+    going_back = queries.going_back(session, pledge_ids=[pledge.id for pledge in collected])
+    collected = [pledge for pledge in collected if pledge.id not in going_back]
     by_provider = [pledge for pledge in collected if pledge.way not in OFFLINE_WAYS]
     gifts = Money.total(Money(pledge.amount_cents) for pledge in by_provider)
     deposits = Money.total(Money(pledge.amount_cents) for pledge in collected if pledge.way in OFFLINE_WAYS)

@@ -1,5 +1,6 @@
 """Reading payees, payouts and refunds."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crowd.closing.queries import final_decision
 from crowd.initiatives.models import Initiative, TeamMember
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
 from payments.payouts.rules import PayoutFacts
 
 
@@ -104,6 +105,11 @@ def payout(session: Session, *, initiative_id: UUID) -> PayoutRow | None:
 def match_receipt(session: Session, *, initiative_id: UUID) -> MatchReceipt | None:
     """Return when and how the municipality's share arrived, or None before it did."""
     return session.get(MatchReceipt, initiative_id)
+
+
+def going_back(session: Session, *, pledge_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these pledges have a refund, planned or done."""
+    return set(session.scalars(select(Refund.pledge_id).where(Refund.pledge_id.in_(pledge_ids))))
 
 
 def waiting_for_payout(session: Session, *, municipality_id: UUID) -> list[ToPayOut]:

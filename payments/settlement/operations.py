@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.closing.operations import decide_campaign
 from crowd.closing.queries import FinalDecisionRow, collect_until
 from crowd.initiatives.queries import campaign_facts
+from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import lock_pledges
 from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.money import Money
@@ -17,6 +18,7 @@ from payments.bank.operations import collect_deposits
 from payments.collection.charge_operations import plan_charges
 from payments.ledger.operations import post
 from payments.payouts.operations import plan_refunds
+from payments.settlement import queries
 from payments.settlement.models import Settlement
 
 
@@ -78,3 +80,9 @@ def end_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> F
         )
     session.execute(update(Settlement).where(Settlement.initiative_id == initiative_id).values(finished_at=now))
     return decision
+
+
+def give_back_late_money(session: Session, *, now: datetime) -> None:
+    """Plan to give back every gift that a bank paid after its campaign was decided: it was not counted."""
+    late = [pledge_queries.pledge(session, pledge_id=one, lock=True) for one in queries.paid_late(session)]
+    plan_refunds(session, pledges=late, reason="the bank answered after the decision", now=now)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from crowd.pledges.models import Pledge
 from payments.collection.models import Charge
 from payments.collection.rules import FINAL
+from payments.payouts.models import Refund
 from payments.settlement.models import Settlement
 
 
@@ -53,3 +55,29 @@ def progress(session: Session, *, initiative_id: UUID) -> Progress | None:
     if row is None:
         return None
     return Progress(**{**row._asdict(), "collected_cents": int(row.collected_cents)})
+
+
+_LATE = (
+    select(Charge.pledge_id)
+    .join(Settlement, Settlement.initiative_id == Charge.initiative_id)
+    .where(Settlement.finished_at.is_not(None))
+    .order_by(Charge.pledge_id)
+    .limit(literal_column("200"))
+)
+_REFUSED_LATE = _LATE.where(Charge.state.in_(("declined", "needs_action", "created")))
+_PAID_LATE = (
+    _LATE.where(Charge.state == "succeeded", Charge.succeeded_at > Settlement.finished_at)
+    .join(Pledge, Pledge.id == Charge.pledge_id)
+    .outerjoin(Refund, Refund.pledge_id == Charge.pledge_id)
+    .where(Pledge.state == "collected", Refund.id.is_(None))
+)
+
+
+def refused_late(session: Session) -> list[UUID]:
+    """Return pledges whose bank refused a debit after their campaign was decided without it; at most 200."""
+    return list(session.scalars(_REFUSED_LATE))
+
+
+def paid_late(session: Session) -> list[UUID]:
+    """Return pledges whose bank paid after their campaign was decided without them, and no refund is planned."""
+    return list(session.scalars(_PAID_LATE))

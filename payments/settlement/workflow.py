@@ -10,15 +10,16 @@ from uuid import UUID
 
 from crowd.closing.operations import close_campaign
 from crowd.closing.queries import collecting_campaigns, due_campaigns
+from crowd.closing.rules import banks_are_awaited_until
 from crowd.shared import log
 from crowd.shared.db import Database
 from payments.collection import workflow as collecting
 from payments.collection.charge_operations import lease_due_charges
-from payments.collection.queries import in_flight_charges, open_charges
+from payments.collection.queries import at_banks, in_flight_charges, open_charges
 from payments.gateway import Gateway
 from payments.provider import OutcomeUnknown
 from payments.settlement import queries
-from payments.settlement.operations import end_settlement, plan_settlement
+from payments.settlement.operations import end_settlement, give_back_late_money, plan_settlement
 
 _log = log.logger()
 
@@ -78,8 +79,10 @@ def end_settlements(database: Database, gateway: Gateway, *, now: datetime) -> i
     """End every settlement whose charges are all final, or whose grace is over; return how many ended.
 
     When the grace is over, what still waits for its donor is cancelled at the provider first. What waits for the
-    provider's own answer is never cut off.
+    provider's own answer is never cut off, and banks have two weeks more to answer a debit. What they say later does
+    not count: it goes back, or lapses.
     """
+    _end_what_came_late(database, gateway, now=now)
     with database.reading() as session:
         unfinished = queries.unfinished(session)
 
@@ -116,14 +119,30 @@ def _is_ready_to_end(database: Database, gateway: Gateway, *, initiative_id: UUI
         progress = queries.progress(session, initiative_id=initiative_id)
         waiting = open_charges(session, initiative_id=initiative_id)
         in_flight = in_flight_charges(session, initiative_id=initiative_id)
+        debits = at_banks(session, initiative_id=initiative_id)
     if progress is None or not waiting:
         return progress is not None
     if now < progress.collect_until or in_flight:
         return False
-    for pledge_id in waiting:
+    if debits and now < banks_are_awaited_until(collect_until=progress.collect_until):
+        return False
+    _give_up(database, gateway, pledges=[pledge_id for pledge_id in waiting if pledge_id not in debits], now=now)
+    with database.reading() as session:
+        still_open = open_charges(session, initiative_id=initiative_id)
+        return at_banks(session, initiative_id=initiative_id).issuperset(still_open)
+
+
+def _end_what_came_late(database: Database, gateway: Gateway, *, now: datetime) -> None:
+    """Give back what a bank paid after its campaign was decided without it, and let lapse what it refused then."""
+    with database.transaction() as session:
+        give_back_late_money(session, now=now)
+        refused = queries.refused_late(session)
+    _give_up(database, gateway, pledges=refused, now=now)
+
+
+def _give_up(database: Database, gateway: Gateway, *, pledges: Sequence[UUID], now: datetime) -> None:
+    for pledge_id in pledges:
         try:
             collecting.give_up(database, gateway, pledge_id=pledge_id, now=now)
         except OutcomeUnknown as unknown:
             _log.warning("cancel_outcome_unknown", pledge_id=str(pledge_id), error=str(unknown))
-    with database.reading() as session:
-        return not open_charges(session, initiative_id=initiative_id)
