@@ -6,7 +6,7 @@ Routes raise and do not catch, except to show a form again with what was typed.
 import traceback
 from http import HTTPStatus
 from typing import Any, Final, get_args
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,7 +33,7 @@ from frontend.runtime import runtime_of
 from frontend.town import NotSetUp
 from frontend.views.accounts import StaleFormPage
 from frontend.views.texts import ErrorPage, ErrorStatus
-from frontend.visit import own_path, visit_of
+from frontend.visit import own_path, parts_of, visit_of
 
 API: Final = "/api/"
 
@@ -216,8 +216,8 @@ def _way_back(request: Request) -> tuple[str, str] | None:
 
 def _referer(request: Request) -> str:
     """Return the path on this site from which the request came, or nothing."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if not parts.netloc or parts.netloc != request.headers.get("host"):
+    parts = parts_of(request.headers.get("referer", ""))
+    if parts is None or not parts.netloc or parts.netloc != request.headers.get("host"):
         return ""
     return own_path(parts.path + (f"?{parts.query}" if parts.query else ""), otherwise="")
 

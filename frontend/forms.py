@@ -6,13 +6,12 @@ one of ours whose value is no longer good is shown again, filled in, to be sent 
 """
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from crowd.shared.errors import Forbidden, msg
-from frontend.visit import visit_of
+from frontend.visit import parts_of, visit_of
 
 FIELD: Final = "csrf"
 # A form longer than this is not kept for a second try.
@@ -62,7 +61,8 @@ def _says_same_origin(request: Request) -> bool | None:
         return site == "same-origin"
     origin = request.headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host", "") != ""
+        parts = parts_of(origin)
+        return parts is not None and parts.netloc == request.headers.get("host", "") != ""
     return None
 
 

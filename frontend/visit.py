@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Request
 from starlette.requests import cookie_parser
@@ -120,8 +120,18 @@ def read_cookies(header: str) -> Mapping[str, str]:
     return cookie_parser(header) if header else {}
 
 
+def parts_of(address: str) -> SplitResult | None:
+    """Return the parts of an address somebody sent us, or None where it is none: "//[" is not."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
+
+
 def own_path(text: str, *, otherwise: str = "/") -> str:
     """Return `text` when it is a path on this site, else `otherwise`: a redirect never leads to a stranger."""
-    parts = urlsplit(text)
+    parts = parts_of(text)
+    if parts is None:
+        return otherwise
     is_ours = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return text if is_ours and text.isascii() and text.isprintable() and "\\" not in text else otherwise

@@ -91,10 +91,12 @@ def _version_seven(given: UUID) -> UUID:
     return given
 
 
-# Text without the one character that PostgreSQL refuses.
-Plain = Annotated[str, checked(_plain)]
+# The one character that PostgreSQL refuses, as the document says it; the rule says it to people.
+_WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}
+# Text without that character.
+Plain = Annotated[str, checked(_plain), Field(json_schema_extra=_WITHOUT_NUL)]
 # What a list is searched or filtered by.
-Words = Annotated[str, Field(max_length=WORDS_LENGTH), checked(_plain)]
+Words = Annotated[str, Field(max_length=WORDS_LENGTH, json_schema_extra=_WITHOUT_NUL), checked(_plain)]
 NewId = Annotated[
     UUID,
     checked(_version_seven),

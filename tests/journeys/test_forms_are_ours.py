@@ -31,6 +31,7 @@ def test_another_site_is_refused_even_with_the_right_value(served: Served) -> No
         {"sec-fetch-site": "same-site"},
         {"origin": "https://elsewhere.example"},
         {"origin": "null"},
+        {"origin": "http://["},
     ):
         with served.visitor() as visitor:
             visitor.get("/inloggen")
@@ -40,6 +41,13 @@ def test_another_site_is_refused_even_with_the_right_value(served: Served) -> No
             assert answer.status_code == 403, header
             assert "andere website" in answer.text
             assert _ASKED not in answer.text
+
+
+def test_an_address_that_is_none_is_no_reason_to_stumble(served: Served) -> None:
+    with served.visitor() as visitor:
+        answer = visitor.get("/initiatieven/bestaat-niet", headers={"referer": "http://["})
+
+    assert answer.status_code == 404
 
 
 def test_our_own_origin_is_accepted(served: Served) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from frontend.security import (
@@ -75,6 +75,7 @@ def test_every_new_token_is_another() -> None:
 
 
 @given(st.text(max_size=60))
+@example("[")
 def test_a_way_on_is_a_path_of_ours_or_the_front_page(text: str) -> None:
     for typed in (text, "/" + text, "//" + text, "/\\" + text):
         path = own_path(typed)
