@@ -1,5 +1,6 @@
 """The books, for who keeps them: findings, what people wrote about them, and the ledger as a file."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -81,6 +82,63 @@ TO_DO: Final = {
 }
 _OTHERWISE: Final = msg("Ask the operator to look at this, and write down what was found.")
 
+# The words in which check-books says what it expected and found, the longest first, because some hold others.
+_WORDS: Final = (
+    msg("refunded, or a refund planned"),
+    msg("nothing given back"),
+    msg("booked as received"),
+    msg("a payment by bank"),
+    msg("other movements"),
+    msg("a final state"),
+    msg("not collected"),
+    msg("not received"),
+    msg("not refunded"),
+    msg("municipality"),
+    msg("no movement"),
+    msg("payout line"),
+    msg("not booked"),
+    msg("money held"),
+    msg("confirming"),
+    msg("processing"),
+    msg("no charge"),
+    msg("no pledge"),
+    msg("no refund"),
+    msg("bank line"),
+    msg("a payment"),
+    msg("collected"),
+    msg("succeeded"),
+    msg("not sent"),
+    msg("no money"),
+    msg("a charge"),
+    msg("at least"),
+    msg("campaign"),
+    msg("transfer"),
+    msg("received"),
+    msg("payments"),
+    msg("refunded"),
+    msg("declined"),
+    msg("no line"),
+    msg("decided"),
+    msg("awarded"),
+    msg("payment"),
+    msg("secured"),
+    msg("planned"),
+    msg("unknown"),
+    msg("no fee"),
+    msg("pledge"),
+    msg("scheme"),
+    msg("booked"),
+    msg("fixed"),
+    msg("costs"),
+    msg("money"),
+    msg("none"),
+    msg("cash"),
+    msg("held"),
+    msg("sent"),
+    msg("not"),
+)
+_SAID: Final = re.compile(r"\b(?:" + "|".join(map(re.escape, _WORDS)) + r")\b")
+
 
 @router.get(BOOKS)
 def show_books(request: Request, runtime: RuntimeDep, actor: Reader) -> Response:
@@ -152,6 +210,11 @@ def explain(
 def to_do(invariant: str, language: Language) -> str:
     """Return what a treasurer can do about a difference of this invariant."""
     return say(TO_DO.get(invariant, _OTHERWISE), language)
+
+
+def in_words(text: str, language: Language) -> str:
+    """Return what check-books said of a difference in this language: its own words translated, names and sums kept."""
+    return _SAID.sub(lambda word: say(word[0], language), text)
 
 
 def _day(text: str, field: str) -> date:
@@ -247,9 +310,9 @@ def _view(found: FindingRow, language: Language) -> FindingView:
         href=f"{BOOKS}/{found.id}",
         invariant=found.invariant,
         promise=say(found.promise, language),
-        subject=found.subject,
-        expected=found.expected,
-        found=found.found,
+        subject=in_words(found.subject, language),
+        expected=in_words(found.expected, language),
+        found=in_words(found.found, language),
         to_do=to_do(found.invariant, language),
         first_seen_at=found.first_seen_at,
         last_seen_at=found.last_seen_at,

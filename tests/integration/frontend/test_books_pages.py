@@ -76,7 +76,7 @@ def test_a_treasurer_reads_and_explains_a_finding_until_it_is_gone(
     _check(committing_database, FINDING)
     shown = words(treasurer.get(BOOKS).text)
     assert "elke beweging op het tegoed bij de betaaldienst is geboekt" in shown
-    assert "re_made_up. Verwacht: -500, costs 0. Gevonden: not booked." in shown
+    assert "re_made_up. Verwacht: -500, kosten 0. Gevonden: niet geboekt." in shown
     path = _open_finding(committing_database)
 
     treasurer.get(path)
