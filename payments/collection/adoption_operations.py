@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from crowd.pledges.models import Pledge
 from crowd.shared.money import Money
 from payments.calls.operations import begin_call, finish_call
-from payments.collection.adoption_models import Restore
-from payments.collection.models import Charge, Customer, SavedMethod
+from payments.collection.models import Charge, Customer, Restore, SavedMethod
 from payments.provider import Answer, Payment
 from payments.requests import create_intent
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Person
@@ -137,3 +137,19 @@ class Charge(Base):
     succeeded_at: Mapped[datetime | None]
     fee_cents: Mapped[int | None] = mapped_column(BigInteger)
     balance_transaction_ref: Mapped[str | None]
+
+
+class Restore(Base):
+    """One time that a backup was put back. Until `adopted_at` nothing is charged: the provider may know more than we.
+
+    `tied` payments of the provider were tied to their pledges again; `unknown` belong to no pledge of this backup.
+    """
+
+    __tablename__ = "restores"
+    __table_args__ = (CheckConstraint("num_nulls(adopted_at, tied, unknown) IN (0, 3)", name="adopted_says_all"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    restored_at: Mapped[datetime]
+    adopted_at: Mapped[datetime | None]
+    tied: Mapped[int | None]
+    unknown: Mapped[int | None]
