@@ -63,7 +63,12 @@ def give_back(world: MoneyWorld, pledge_id: UUID) -> None:
         )
     with world.database.transaction() as session:
         return_operations.record_return_paid(
-            session, pledge_id=pledge_id, reference="BETAAL 7", actor=world.staff("treasurer"), now=world.now
+            session,
+            pledge_id=pledge_id,
+            to_account=DONORS_ACCOUNT,
+            reference="BETAAL 7",
+            actor=world.staff("treasurer"),
+            now=world.now,
         )
 
 

@@ -226,7 +226,12 @@ def show_returns(request: Request, runtime: RuntimeDep, actor: Treasurer) -> Res
 
 @router.post(RETURNS + "/{pledge_id}/betaling")
 def note_paid(
-    request: Request, runtime: RuntimeDep, actor: Treasurer, pledge_id: UUID, reference: Annotated[str, Form()] = ""
+    request: Request,
+    runtime: RuntimeDep,
+    actor: Treasurer,
+    pledge_id: UUID,
+    account: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
 ) -> Response:
     """Note that the money was sent back, under this reference, and book it."""
     try:
@@ -235,7 +240,7 @@ def note_paid(
             if queries.deposit(session, pledge_id=pledge_id).municipality_id != actor.municipality_id:
                 raise NotOurBank
             return_operations.record_return_paid(
-                session, pledge_id=pledge_id, reference=reference, actor=actor, now=now
+                session, pledge_id=pledge_id, to_account=account, reference=reference, actor=actor, now=now
             )
     except PaymentReferenceMissing as refused:
         errors: tuple[DomainError, ...] = (refused,)
@@ -258,6 +263,7 @@ def _returns_page(session: Session, actor: Actor, *, form: Typed, wrong_id: str)
             amount=Money(one.amount_cents),
             holder=one.account_holder,
             account=spaced(one.account_iban),
+            iban=one.account_iban,
             is_ready=one.state == "ready",
             is_own=one.account_by is not None and one.account_by == actor.person_id,
         )

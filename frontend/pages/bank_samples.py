@@ -118,6 +118,7 @@ def _returns(*, empty: bool = False, wrong: bool = False) -> ReturnsPage:
         amount=Money(60_00),
         holder="J. Zonder Adres",
         account="NL91 ABNA 0417 1643 00",
+        iban="NL91ABNA0417164300",
         is_ready=True,
         is_own=False,
     )

@@ -64,7 +64,10 @@ class BankPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLine:
-    """Money that goes back: ready once an account is known; `is_own` when this treasurer wrote the account down."""
+    """Money that goes back: ready once an account is known; `is_own` when this treasurer wrote the account down.
+
+    `account` is spaced to be read, `iban` what the form sends back: what was seen is what was paid.
+    """
 
     id: str
     base: str
@@ -74,6 +77,7 @@ class ReturnLine:
     amount: Money
     holder: str
     account: str
+    iban: str
     is_ready: bool
     is_own: bool
 

@@ -99,13 +99,22 @@ def give_account(
     )
 
 
-def record_return_paid(session: Session, *, pledge_id: UUID, reference: str, actor: Actor, now: datetime) -> None:
-    """Record that a treasurer sent the money back by bank, under this reference, and book it. Once.
+def record_return_paid(
+    session: Session, *, pledge_id: UUID, to_account: str, reference: str, actor: Actor, now: datetime
+) -> None:
+    """Record that a treasurer sent the money back by bank to this account, under this reference, and book it. Once.
 
-    Raises OnlyTheTreasurerPays, AccountUnknown, AccountByYourself, PaymentReferenceMissing, NothingToReturn.
+    Raises OnlyTheTreasurerPays, AccountUnknown, AccountByYourself, AccountChanged, PaymentReferenceMissing,
+    NothingToReturn.
     """
     found = _locked(session, pledge_id=pledge_id)
-    written = check_return_paid(actor=actor, state=found.state, account_by=found.account_by, reference=reference)
+    written = check_return_paid(
+        actor=actor,
+        state=found.state,
+        account_by=found.account_by,
+        is_same_account=to_account == found.account_iban,
+        reference=reference,
+    )
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
     session.execute(
         update(BankReturn)

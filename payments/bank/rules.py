@@ -133,6 +133,12 @@ class AccountByYourself(Forbidden):
     sentence = msg("You wrote this account number down yourself, so another treasurer pays it.")
 
 
+class AccountChanged(Conflict):
+    """Between looking and noting, another account was given: which of the two was paid is not known."""
+
+    sentence = msg("Another account was given meanwhile. Look at it again; did you pay already, then tell the donor.")
+
+
 class OnlyTheTreasurerPays(Forbidden):
     """Money leaves on a treasurer's word."""
 
@@ -253,7 +259,9 @@ def account_holder(text: str) -> str:
     return name
 
 
-def check_return_paid(*, actor: Actor, state: str, account_by: UUID | None, reference: str) -> str:
+def check_return_paid(
+    *, actor: Actor, state: str, account_by: UUID | None, is_same_account: bool, reference: str
+) -> str:
     """Return the reference under which a treasurer paid a return; raise what forbids it."""
     check_treasurer(actor=actor)
     if state == "paid":
@@ -262,6 +270,8 @@ def check_return_paid(*, actor: Actor, state: str, account_by: UUID | None, refe
         raise AccountUnknown
     if actor.person_id == account_by:
         raise AccountByYourself
+    if not is_same_account:
+        raise AccountChanged
     written = " ".join(reference.split())[:NOTE_LENGTH]
     if not written:
         raise PaymentReferenceMissing(field="reference")

@@ -16,13 +16,14 @@ from crowd.shared.iban import IbanWrong
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.bank import operations, queries, return_operations, rules
+from payments.books.workflow import check_books_as_of
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import open_checkout
 from payments.ledger.models import Account, Transfer
 from payments.payouts.operations import approve_payout
 from payments.payouts.queries import payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
-from tests.gifts import DONORS_ACCOUNT, a_gift, clerk, give_back, open_account, record
+from tests.gifts import DONORS_ACCOUNT, OUR_ACCOUNT, a_gift, clerk, give_back, open_account, record
 from tests.money import ADDRESSES, MoneyWorld
 
 
@@ -190,8 +191,11 @@ def test_a_gift_at_the_counter_is_never_paid_by_card(world: MoneyWorld) -> None:
 def test_cash_and_cards_together_fund_a_campaign_and_are_paid_out(world: MoneyWorld) -> None:
     campaign = world.campaign(100_00)
     cash, card = record(world, a_gift(campaign, 40_00)), world.pledge(campaign, 60_00)
+    before = world.now
     world.pass_deadline(campaign)
     world.work()
+    decided = world.now
+    world.advance(days=1)
     assert world.state_of_campaign(campaign) == "funded"
     assert (world.state_of(cash), world.state_of(card)) == ("collected", "collected")
     assert balance(world, "offline_deposits") == 0
@@ -206,6 +210,8 @@ def test_cash_and_cards_together_fund_a_campaign_and_are_paid_out(world: MoneyWo
     assert balance(world, "campaign_funds") == 0
     assert balance(world, "bank") == -40_00, "the cash is still in the drawer"
     assert world.verdict().findings == ()
+    for moment in (before, decided, world.now):
+        assert check_books_as_of(world.database, moment=moment).findings == ()
 
 
 def test_a_campaign_of_cash_alone_is_decided_and_paid_out_without_the_provider(world: MoneyWorld) -> None:
@@ -289,9 +295,9 @@ def test_a_return_is_paid_once_by_somebody_who_did_not_write_the_account_down(wo
     treasurer = world.staff("treasurer")
     pay = {"pledge_id": pledge_id, "actor": treasurer, "now": world.now}
 
-    def paying(error: type[Exception], reference: str = "BETAAL 7") -> None:
+    def paying(error: type[Exception], reference: str = "BETAAL 7", to: str = DONORS_ACCOUNT) -> None:
         with world.database.transaction() as session, pytest.raises(error):
-            return_operations.record_return_paid(session, reference=reference, **pay)  # type: ignore[arg-type]
+            return_operations.record_return_paid(session, to_account=to, reference=reference, **pay)  # type: ignore[arg-type]
 
     paying(rules.NothingToReturn)
     with world.database.transaction() as session:
@@ -306,7 +312,8 @@ def test_a_return_is_paid_once_by_somebody_who_did_not_write_the_account_down(wo
     with world.database.transaction() as session:
         return_operations.give_account(session, account=DONORS_ACCOUNT, is_donor=True, **account)  # type: ignore[arg-type]
     paying(rules.PaymentReferenceMissing, " ")
+    paying(rules.AccountChanged, to=OUR_ACCOUNT)
     with world.database.transaction() as session:
-        return_operations.record_return_paid(session, reference="BETAAL 7", **pay)  # type: ignore[arg-type]
+        return_operations.record_return_paid(session, to_account=DONORS_ACCOUNT, reference="BETAAL 7", **pay)  # type: ignore[arg-type]
     paying(rules.NothingToReturn)
     assert balance(world, "offline_deposits") == 0
