@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from crowd.pledges.models import Pledge
 from crowd.pledges.operations import roll_up_totals
 from crowd.shared.db import Database
+from frontend import settling
 from frontend.local.data_folder import lock_data_folder
 from frontend.local.plan import DATABASE
 from frontend.local.postgres import binaries, lay_cluster
@@ -28,6 +29,7 @@ from payments.ledger.models import Transfer
 from payments.provider import OutcomeUnknown
 from tests.command_line import Buurtloket, command_line
 from tests.database import Server, migrate
+from tests.in_process import open_house
 from tests.money import MoneyWorld, money_world
 from tests.sandbox_process import API_KEY
 from tests.tools import NOBODY
@@ -271,6 +273,30 @@ def test_nobody_is_charged_twice_after_an_older_backup_is_put_back(
     assert states == ["collected", "collected"]
     # What the backup cannot know is named, not hidden: the stranger's payment belongs to nobody here.
     assert {finding.invariant for finding in verdict.findings} == {"I2", "I6"}
+
+
+def test_the_worker_charges_nothing_until_the_provider_was_asked(
+    world: MoneyWorld, buurtloket: Buurtloket, empty: Empty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, url = tmp_path / "a.backup", empty()
+    buurtloket("backup", str(file))
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert buurtloket("restore", str(file))[0] == 0
+
+    with closing(Database(url, pool_size=4)) as copy:
+        with open_house(copy, STRIPE_API_BASE=f"http://{NOBODY}") as app, pytest.raises(OutcomeUnknown):
+            settling.work_off_charges(app.state.runtime)
+        before = _open_restores(copy)
+        with open_house(copy, STRIPE_API_KEY=API_KEY, STRIPE_API_BASE=world.sandbox.base_url) as app:
+            settling.work_off_charges(app.state.runtime)
+        after = _open_restores(copy)
+
+    assert (before, after) == (1, 0)
+
+
+def _open_restores(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).where(Restore.adopted_at.is_(None))) or 0
 
 
 def test_the_embedded_database_is_backed_up_and_put_back_while_it_rests(
