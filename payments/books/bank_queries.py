@@ -103,6 +103,10 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
             GROUP BY p.initiative_id, p.deposits_cents, p.sent_at
             HAVING p.deposits_cents <> coalesce(sum(d.amount_cents), 0)
                 OR CASE WHEN p.sent_at IS NULL THEN 0 ELSE p.deposits_cents END <> coalesce(max(t.amount_cents), 0)
+            UNION ALL
+            SELECT 'campaign ' || t.source_id, 'a payout', 'booked ' || t.amount_cents
+            FROM ledger_transfers t LEFT JOIN payouts p ON p.initiative_id::text = t.source_id
+            WHERE t.kind = 'payout_deposits' AND p.initiative_id IS NULL
         """),
     ),
     (

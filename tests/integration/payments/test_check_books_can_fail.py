@@ -141,6 +141,24 @@ PLANTED = {
         ),
         "I2",
     ),
+    "gifts in cash that left without a payout": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT t.credit_account_id, b.id, 1, 'initiative', 'planted', 'payout_deposits', now()"
+            " FROM ledger_transfers t, ledger_accounts b WHERE b.kind = 'bank' AND t.kind = 'deposit_collected'"
+            " AND t.source_id = CAST(:cash AS text)"
+        ),
+        "I2",
+    ),
+    "a gift given back by bank that nobody paid": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT t.credit_account_id, b.id, 1, 'pledge', CAST(:cash AS text), 'refund_by_bank',"
+            " now() FROM ledger_transfers t, ledger_accounts b WHERE b.kind = 'bank' AND t.kind = 'deposit_collected'"
+            " AND t.source_id = CAST(:cash AS text)"
+        ),
+        "I2",
+    ),
     "more cash at the bank than was taken": (
         (
             "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crowd.accounts.models import Person
+from crowd.closing.cancel_operations import cancel_campaign
 from crowd.cofunding.models import Reservation
 from crowd.pledges.models import Pledge
 from crowd.pledges.rules import CampaignNotOpen, PledgeIdTaken
@@ -243,6 +244,19 @@ def test_what_was_held_goes_back_when_the_minimum_is_not_reached(world: MoneyWor
     give_back(world, pledge_id)
     assert state(world, pledge_id) == ("returned", "released")
     assert (balance(world, "offline_deposits"), balance(world, "bank")) == (0, -40_00)
+    assert world.verdict().findings == ()
+
+
+def test_what_was_held_goes_back_when_the_campaign_is_cancelled(world: MoneyWorld) -> None:
+    campaign = world.campaign(100_00)
+    pledge_id = record(world, a_gift(campaign, 40_00))
+    with world.database.transaction() as session:
+        cancel_campaign(
+            session, initiative_id=campaign, actor=clerk(world), now=world.now, reason="Het gaat niet door."
+        )
+    with world.database.reading() as session:
+        (waiting,) = queries.open_returns(session, municipality_id=world.municipality_id)
+    assert (waiting.pledge_id, waiting.amount_cents) == (pledge_id, 40_00)
     assert world.verdict().findings == ()
 
 
