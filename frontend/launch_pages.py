@@ -168,6 +168,7 @@ def manage_page(
         update_id=form.value("update_id") or str(new_id()),
         may_publish=facts.state == "approved" and rules.may_publish(actor, facts) is None,
         may_tell=rules.may_tell_news(actor, facts) is None,
+        may_offer=rules.may_moderate(actor, facts) is None,
         may_see_supporters=rules.is_public(facts) and rules.may_moderate(actor, facts) is None,
         may_cancel="cancelled" in rules.TRANSITIONS[facts.state] and rules.may_cancel(actor, facts) is None,
     )

@@ -1,7 +1,7 @@
 """A donor's own page, put together: for its address, and again when something typed on it was refused."""
 
 from datetime import datetime
-from typing import Final, cast
+from typing import cast
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from crowd.accounts.queries import person
 from crowd.closing.campaign_queries import campaign_card
 from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import CampaignFacts, may_be_changed, may_be_withdrawn
+from crowd.pledges.rules import FREES_REWARD, CampaignFacts, may_be_changed, may_be_withdrawn
+from crowd.rewards.queries import reward
 from crowd.shared.money import Money
 from frontend import links
 from frontend.cards import card_view
@@ -19,9 +20,6 @@ from frontend.views.forms import Form
 from frontend.views.pledges import Debit, OwnPledgePage, PledgeState
 from frontend.visit import visit_of
 from payments.collection.queries import PayingRow, paying_facts
-
-# Nobody sees these among the supporters.
-_CAME_TO_NOTHING: Final = ("abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back")
 
 
 def own_page(
@@ -48,7 +46,9 @@ def own_page(
         debit_limit=paying.debit_limit,
         is_account_refused=paying.is_account_refused,
         debit=_debit(paying, creditor=runtime_of(request).town.facts().name),
-        may_word=pledge.state not in _CAME_TO_NOTHING,
+        reward=reward(session, reward_id=pledge.reward_id).title if pledge.reward_id else "",
+        may_give_up_reward=pledge.reward_id is not None and pledge.state not in FREES_REWARD,
+        may_word=pledge.state not in FREES_REWARD,
         is_message_hidden=pledge.message_hidden_at is not None and bool(pledge.message),
         form=Form(values={**_stands(pledge), **(form.values if form else {})}, errors=form.errors if form else {}),
     )

@@ -13,6 +13,7 @@ from crowd.pledges.models import Pledge, PledgeAmount
 from crowd.pledges.operations import add_to_total
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
+    FREES_REWARD,
     Appearance,
     CampaignFacts,
     ChangedMeanwhile,
@@ -20,6 +21,9 @@ from crowd.pledges.rules import (
     check_change,
     check_pledge,
 )
+from crowd.rewards import queries as rewards
+from crowd.rewards.operations import give_back
+from crowd.rewards.rules import check_amount
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.money import Money
@@ -44,6 +48,9 @@ def change_amount(
         return pledge
     if was.cents != pledge.amount_cents:
         raise ChangedMeanwhile
+    if pledge.reward_id is not None:
+        chosen = rewards.reward(session, reward_id=pledge.reward_id)
+        check_amount(amount_cents=to.cents, from_cents=chosen.from_cents, field="amount")
     change_id = session.execute(
         insert(PledgeAmount)
         .values(pledge_id=pledge_id, from_cents=was.cents, to_cents=to.cents, at=now)
@@ -124,4 +131,22 @@ def hide_message(session: Session, *, pledge_id: UUID, hide: bool, actor: Actor,
         subject_id=pledge_id,
         now=now,
         facts={"initiative_id": str(pledge.initiative_id)},
+    )
+
+
+def give_up_reward(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> None:
+    """Let go of the reward a gift was to get, for good; twice is once. The gift stays what it is."""
+    pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)
+    if pledge.reward_id is None or pledge.state in FREES_REWARD:
+        return
+    session.execute(update(Pledge).where(Pledge.id == pledge_id).values(reward_id=None))
+    give_back(session, counts={pledge.reward_id: 1})
+    audit.record(
+        session,
+        actor=actor,
+        action="pledge.reward_given_up",
+        subject_type="pledge",
+        subject_id=pledge_id,
+        now=now,
+        facts={"reward_id": str(pledge.reward_id)},
     )

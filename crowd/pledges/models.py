@@ -10,6 +10,7 @@ from crowd.accounts.models import Person
 from crowd.initiatives.models import Initiative
 from crowd.municipalities.models import Municipality
 from crowd.pledges.rules import STATES, WAYS
+from crowd.rewards.models import Reward
 from crowd.shared.db import Base
 
 
@@ -38,6 +39,13 @@ class Pledge(Base):
             text("id DESC"),
             postgresql_where=text("message <> ''"),
         ),
+        Index(
+            "ix_pledges_with_reward",
+            "initiative_id",
+            text("promised_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("reward_id IS NOT NULL"),
+        ),
         Index("ix_pledges_open", "promised_at", postgresql_where=text("state = 'promised'")),
     )
 
@@ -53,6 +61,7 @@ class Pledge(Base):
     message: Mapped[str] = mapped_column(server_default="")
     public_message: Mapped[str] = mapped_column(server_default="")
     message_hidden_at: Mapped[datetime | None]
+    reward_id: Mapped[UUID | None] = mapped_column(ForeignKey(Reward.id))
     wants_updates: Mapped[bool] = mapped_column(server_default=text("false"))
     locale: Mapped[str] = mapped_column(server_default="nl")
     promised_at: Mapped[datetime]

@@ -1,8 +1,10 @@
 """Making, securing, withdrawing and settling pledges. Every change of state goes through `change_state`.
 
-Locks, always in this order: the campaign (shared, so pledges never wait for each other), then the pledge.
+Locks, always in this order: the campaign (shared, so pledges never wait for each other), the pledge, and the reward
+when it is a limited one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,7 @@ from crowd.pledges import queries
 from crowd.pledges.models import CampaignDelta, Pledge, PledgeTransition
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
+    FREES_REWARD,
     MAXIMUM,
     MAXIMUM_AT_COUNTER,
     OFFLINE_WAYS,
@@ -32,6 +35,7 @@ from crowd.pledges.rules import (
     check_withdrawal,
     may_be_secured,
 )
+from crowd.rewards import operations as rewards
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
@@ -70,6 +74,7 @@ class Promise:
     public_name: str = ""
     is_anonymous: bool = False
     message: str = ""
+    reward_id: UUID | None = None
     wants_updates: bool = False
     locale: str = "nl"
     way: str = "card"
@@ -124,10 +129,13 @@ def make_pledge(
         donor_name=shown.name,
         message=shown.message,
         public_message=shown.message,
+        reward_id=promise.reward_id,
     )
     columns = {name: getattr(made, name) for name in PledgeRow.__dataclass_fields__}
     if session.execute(_INSERT_PLEDGE, {**columns, "state_since": now}).first() is None:
         return _the_same_pledge(session, made=made)
+    if promise.reward_id is not None:
+        rewards.take(session, reward_id=promise.reward_id, initiative_id=campaign.id, amount_cents=amount.cents)
     audit.record(
         session,
         actor=actor,
@@ -142,16 +150,14 @@ def make_pledge(
 
 def _the_same_pledge(session: Session, *, made: PledgeRow) -> PledgeRow:
     earlier = queries.pledge(session, pledge_id=made.id)
-    # Which of the ways that pass the provider was chosen on its page afterwards.
-    same = (earlier.initiative_id, earlier.person_id, earlier.amount_cents, _counter_way(earlier)) == (
-        made.initiative_id,
-        made.person_id,
-        made.amount_cents,
-        _counter_way(made),
-    )
-    if not same:
+    # Which of the ways that pass the provider was chosen on its page afterwards, so that says nothing here.
+    if _sameness(earlier) != _sameness(made):
         raise PledgeIdTaken
     return earlier
+
+
+def _sameness(pledge: PledgeRow) -> tuple[UUID, UUID, int, str | None, UUID | None]:
+    return pledge.initiative_id, pledge.person_id, pledge.amount_cents, _counter_way(pledge), pledge.reward_id
 
 
 def _counter_way(pledge: PledgeRow) -> str | None:
@@ -282,6 +288,13 @@ def change_states(session: Session, *, pledges: Sequence[PledgeRow], to: str, no
             for pledge in pledges
         ],
     )
+    _free_rewards(session, pledges=pledges, to=to)
+
+
+def _free_rewards(session: Session, *, pledges: Sequence[PledgeRow], to: str) -> None:
+    if to in FREES_REWARD:
+        held = Counter(pledge.reward_id for pledge in pledges if pledge.reward_id is not None)
+        rewards.give_back(session, counts=held)
 
 
 def release_pledges(session: Session, *, initiative_id: UUID, now: datetime, reason: str) -> int:

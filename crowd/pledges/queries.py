@@ -34,6 +34,7 @@ class PledgeRow:
     message: str = ""
     public_message: str = ""
     message_hidden_at: datetime | None = None
+    reward_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ _PLEDGE = select(
     Pledge.message,
     Pledge.public_message,
     Pledge.message_hidden_at,
+    Pledge.reward_id,
 )
 _PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
 _PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()

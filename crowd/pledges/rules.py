@@ -39,6 +39,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 STATES = tuple(TRANSITIONS)
 FINAL = frozenset({"abandoned", "withdrawn", "released", "dropped", "collected", "refunded", "charged_back"})
+# Nothing is owed for these: a reward that was set aside is free again.
+FREES_REWARD = frozenset({"abandoned", "withdrawn", "released", "dropped", "refunded", "charged_back"})
 # Money was once taken for these, whatever happened afterwards.
 EVER_COLLECTED = frozenset({"collected", "refunded", "disputed", "charged_back"})
 

@@ -25,6 +25,7 @@ from crowd.closing.campaign_queries import (
 )
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.municipalities.queries import Choices, choices
+from crowd.rewards.queries import offered
 from crowd.shared.actor import Actor
 from crowd.shared.clock import local_date
 from crowd.shared.db import Database
@@ -34,6 +35,7 @@ from frontend.campaigns import page_view
 from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.kept_pages import KeptPages
+from frontend.offers import offer_view
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import page_shift
@@ -132,7 +134,7 @@ def show_initiative(
 
 
 def read_page(session: Session, found: CampaignPage, *, language: Language, now: datetime) -> InitiativePage:
-    """Return the page of an initiative that the reader may see, with everything around it: four statements."""
+    """Return the page of an initiative that the reader may see, with everything around it: five statements."""
     card = found.card
     match = None
     nearby: list[CampaignCard] = []
@@ -145,7 +147,7 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
                 neighbourhood_id=found.neighbourhood_id,
                 initiative_id=card.id,
             )
-    return page_view(
+    content = page_view(
         found,
         language=language,
         now=now,
@@ -154,6 +156,9 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
     )
+    if not content.takes_pledges:
+        return content
+    return replace(content, offers=tuple(offer_view(row) for row in offered(session, initiative_id=card.id)))
 
 
 def facts_of(found: CampaignPage) -> InitiativeFacts:

@@ -87,6 +87,19 @@ def change_appearance(
     return see_other(request, links.own_pledge_path(pledge_id, runtime.keys), said=msg("Saved."))
 
 
+@router.post("/bijdragen/{token}/beloning")
+def give_up_reward(
+    request: Request, runtime: RuntimeDep, actor: Annotated[Actor, Depends(public)], token: str
+) -> Response:
+    """Let somebody else have the reward."""
+    pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        change_operations.give_up_reward(session, pledge_id=pledge_id, actor=actor, now=now)
+    said = msg("Thank you: somebody else can choose it now.")
+    return see_other(request, links.own_pledge_path(pledge_id, runtime.keys), said=said)
+
+
 def _again(
     request: Request, runtime: Runtime, *, pledge_id: UUID, typed: dict[str, str], errors: tuple[Invalid, ...]
 ) -> Response:

@@ -27,6 +27,7 @@ from crowd.pledges.rules import (
     check_campaign_takes_pledges,
     check_pledge,
 )
+from crowd.rewards.queries import offered
 from crowd.shared.actor import Actor
 from crowd.shared.errors import Invalid, InvalidFields, msg
 from crowd.shared.ids import new_id
@@ -38,6 +39,7 @@ from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
+from frontend.offers import offer_choices, offer_view
 from frontend.own_pledges import own_page
 from frontend.pages.gifts import is_offline, own_gift_page
 from frontend.runtime import Runtime, RuntimeDep
@@ -101,6 +103,7 @@ def promise(
     name: Annotated[str, Form()] = "",
     anonymous: Annotated[str, Form()] = "",
     message: Annotated[str, Form()] = "",
+    reward: Annotated[str, Form()] = "",
     email: Annotated[str, Form()] = "",
     updates: Annotated[str, Form()] = "",
 ) -> Response:
@@ -113,6 +116,7 @@ def promise(
         "name": name,
         "anonymous": anonymous,
         "message": message,
+        "reward": reward,
         "email": email,
         "updates": updates,
     }
@@ -124,6 +128,7 @@ def promise(
             public_name=name,
             is_anonymous=bool(anonymous),
             message=message,
+            reward_id=_read_id(reward) if reward else None,
             wants_updates=bool(updates),
             locale=visit.language,
         )
@@ -187,8 +192,16 @@ def _form_page(
     card = campaign_card(session, slug=slug)
     check_campaign_takes_pledges(campaign=CampaignFacts(state=card.state, deadline_at=card.deadline_at), now=now)
     terms = debit_terms(session, municipality_id=runtime.town.facts().id)
-    shown = card_view(card, visit_of(request).language)
-    return PledgePage(card=shown, pledge_id=pledge_id, form=form, debit_limit=terms.limit)
+    language = visit_of(request).language
+    offers = tuple(offer_view(row) for row in offered(session, initiative_id=card.id))
+    return PledgePage(
+        card=card_view(card, language),
+        pledge_id=pledge_id,
+        form=form,
+        debit_limit=terms.limit,
+        rewards=offer_choices(offers, language),
+        gone=tuple(offer.title for offer in offers if offer.is_gone),
+    )
 
 
 # --- Screen 2: the provider's page ----------------------------------------------------------------------------

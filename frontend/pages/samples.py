@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
 from crowd.shared.money import ZERO, Money
-from frontend.pages import bank_samples, book_samples, grant_samples, volunteering_samples
+from frontend.pages import bank_samples, book_samples, giving_samples, grant_samples, volunteering_samples
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import (
@@ -28,7 +28,6 @@ from frontend.views.initiatives import (
     Update,
 )
 from frontend.views.pledges import Debit, OwnPledgePage, PledgePage, PledgeState
-from frontend.views.supporters import SupportersPage, Words
 from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, OpenDataPage, PrivacyPage
 
 NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -179,6 +178,7 @@ def initiative(state: CampaignState = "live") -> InitiativePage:
             Donor(name="Noor", amount=Money(12_50), at=NOW),
         ),
         more_donors=139,
+        offers=giving_samples.OFFERS if state == "live" else (),
         match=replace(MATCH, stage="fixed") if state == "funded" else MATCH,
         published_at=NOW - timedelta(days=20),
         takes_pledges=state == "live",
@@ -251,6 +251,11 @@ def pledge_form(*, wrong: bool = False) -> PledgePage:
         form=Form(values={"amount": "other", "other_amount": "tien", "name": "Noor"}, errors=errors)
         if wrong
         else Form(values={"amount": "25"}),
+        rewards=(
+            Choice(value="", label="Niets terug"),
+            *(Choice(value=one.id, label=one.title, hint=one.description) for one in giving_samples.OFFERS[:2]),
+        ),
+        gone=("Je naam op een bak",),
     )
 
 
@@ -280,29 +285,13 @@ def own_pledge(state: PledgeState, *, by_debit: bool = False, is_refused: bool =
         may_change=state == "secured",
         card_name="" if state in {"promised", "abandoned"} else "Visa •••• 4242",
         may_word=state == "secured",
+        reward="Een pot honing uit de tuin" if state in {"secured", "collected"} else "",
+        may_give_up_reward=state == "secured",
         form=Form(values={"amount": "25", "name": "Noor", "anonymous": "yes", "message": "Wat een mooi plan!"}),
         is_new=state in {"promised", "secured"},
         debit_limit=Money(1_000_00),
         is_account_refused=is_refused,
         debit=debit if by_debit else None,
-    )
-
-
-def supporters() -> SupportersPage:
-    """Return what came with gifts: shown, unnamed, and hidden."""
-    words = (
-        ("Bakkerij Proef", "Wij bakken bij de opening!", False),
-        ("", "Eindelijk groen achter de school.", False),
-        ("Iemand", "Dit hoort hier niet.", True),
-    )
-    return SupportersPage(
-        title=CARDS[0].title,
-        slug=CARDS[0].slug,
-        words=tuple(
-            Words(name=name, amount=Money(25_00), at=NOW, message=said, is_hidden=hidden, act="/initiatieven/voorbeeld")
-            for name, said, hidden in words
-        ),
-        more_href=f"/initiatieven/{CARDS[0].slug}/steuners?voor=1",
     )
 
 
@@ -372,13 +361,12 @@ def pages() -> Mapping[str, Page]:
     for debited in DEBITED:
         made[f"bijdrage-rekening-{debited}"] = own_pledge(debited, by_debit=True)
     made["bijdrage-rekening-geweigerd"] = own_pledge("promised", is_refused=True)
-    made["gevers"] = supporters()
-    made["gevers-leeg"] = replace(supporters(), words=())
     for status in get_args(ErrorStatus):
         made[f"fout-{status}"] = ErrorPage(status=status, reference="7f3a91c2" if status == 500 else "")  # noqa: PLR2004
     return {
         **made,
         **bank_samples.pages(),
+        **giving_samples.pages(),
         **grant_samples.pages(),
         **book_samples.pages(),
         **volunteering_samples.pages(),

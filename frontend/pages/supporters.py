@@ -11,14 +11,14 @@ from fastapi.responses import Response
 from crowd.initiatives.queries import campaign_facts, facts_for, id_of
 from crowd.initiatives.rules import is_office, may_moderate
 from crowd.pledges import change_operations
-from crowd.pledges.supporter_queries import with_words
+from crowd.pledges.supporter_queries import with_reward, with_words
 from crowd.shared.actor import Actor
 from crowd.shared.errors import msg
 from crowd.shared.money import Money
 from frontend.access import requires
 from frontend.answers import page, see_other
 from frontend.runtime import RuntimeDep
-from frontend.views.supporters import SupportersPage, Words
+from frontend.views.supporters import SupportersPage, ToDeliver, Words
 
 router: Final = APIRouter()
 
@@ -30,6 +30,7 @@ def show_supporters(
     actor: Annotated[Actor, Depends(requires("account:own"))],
     slug: str,
     voor: Annotated[str, Query()] = "",
+    beloond_voor: Annotated[str, Query()] = "",
 ) -> Response:
     """Show what came with gifts. The counter also sees who is unnamed to the public; the initiator does not."""
     before = _read_key(voor)
@@ -41,6 +42,7 @@ def show_supporters(
             raise denial
         title = campaign_facts(session, initiative_id=initiative_id).title
         found, following = with_words(session, initiative_id=initiative_id, before=before)
+        chosen, more = with_reward(session, initiative_id=initiative_id, before=_read_key(beloond_voor))
     sees_names = is_office(actor, facts)
     shown = SupportersPage(
         title=title,
@@ -56,7 +58,17 @@ def show_supporters(
             )
             for one in found
         ),
-        more_href=_href(slug, following),
+        deliveries=tuple(
+            ToDeliver(
+                reward=one.reward,
+                name=one.public_name or (one.donor_name if sees_names else ""),
+                amount=Money(one.amount_cents),
+                email=one.email,
+            )
+            for one in chosen
+        ),
+        more_deliveries_href=_href(slug, more, name="beloond_voor"),
+        more_href=_href(slug, following, name="voor"),
         is_first_part=before is None,
     )
     return page(request, shown, now=now)
@@ -79,11 +91,11 @@ def moderate(
     return see_other(request, f"/initiatieven/{slug}/steuners", said=said)
 
 
-def _href(slug: str, following: tuple[datetime, UUID] | None) -> str:
+def _href(slug: str, following: tuple[datetime, UUID] | None, *, name: str) -> str:
     if following is None:
         return ""
     at, pledge_id = following
-    return f"/initiatieven/{slug}/steuners?{urlencode({'voor': f'{at.isoformat()}_{pledge_id.hex}'})}"
+    return f"/initiatieven/{slug}/steuners?{urlencode({name: f'{at.isoformat()}_{pledge_id.hex}'})}"
 
 
 def _read_key(text: str) -> tuple[datetime, UUID] | None:

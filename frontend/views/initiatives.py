@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from crowd.shared.money import ZERO, Money
 from frontend.formats import percent
 from frontend.views.forms import Choice, Form
+from frontend.views.rewards import Offer
 
 # The width of a progress bar in its own units: thousandths show a single card gift in a large campaign.
 BAR_UNITS = 1000
@@ -224,6 +225,7 @@ class InitiativePage:
     state_reason: str = ""
     collecting_until: datetime | None = None
     at_banks: Money = ZERO
+    offers: tuple[Offer, ...] = ()
     may_edit: bool = False
 
     @property

@@ -125,6 +125,7 @@ class ManagePage:
     may_tell: bool
     may_cancel: bool
     may_see_supporters: bool = False
+    may_offer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from crowd.shared.money import Money
-from frontend.views.forms import Form
+from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import Card
 
 PledgeState = Literal[
@@ -30,8 +30,8 @@ PledgeState = Literal[
 class PledgePage:
     """The one form a donor fills in. `pledge_id` is chosen when the form is made: it is the double-submit guard.
 
-    Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, anonymous, message, email,
-    updates.
+    Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, anonymous, message,
+    reward (one of `rewards`; what ran out is named in `gone`), email, updates.
     """
 
     template: ClassVar[str] = "pledges/new.html"
@@ -39,6 +39,8 @@ class PledgePage:
     pledge_id: str
     form: Form
     debit_limit: Money
+    rewards: tuple[Choice, ...] = ()
+    gone: tuple[str, ...] = ()
     amounts: tuple[Money, ...] = (Money(10_00), Money(25_00), Money(50_00), Money(100_00))
 
 
@@ -80,6 +82,8 @@ class OwnPledgePage:
     may_change: bool = False
     may_word: bool = False
     is_message_hidden: bool = False
+    reward: str = ""
+    may_give_up_reward: bool = False
     card_name: str = ""
     form: Form = field(default_factory=Form)
     debit_limit: Money

@@ -20,12 +20,24 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToDeliver:
+    """A gift that gets something. `email` is there once the money was collected, to deliver."""
+
+    reward: str
+    name: str
+    amount: Money
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportersPage:
-    """The words that came with gifts to one initiative, newest first."""
+    """What came with gifts to one initiative, newest first: who gets something, and words."""
 
     template: ClassVar[str] = "supporters/page.html"
     title: str
     slug: str
     words: tuple[Words, ...]
+    deliveries: tuple[ToDeliver, ...] = ()
+    more_deliveries_href: str = ""
     more_href: str = ""
     is_first_part: bool = True

@@ -28,7 +28,7 @@ def _gift(served: Served) -> tuple[UUID, str]:
     return pledge_id, own_pledge_path(pledge_id, served.web.keys)
 
 
-def _session_of(served: Served, person_id: UUID) -> str:
+def session_of(served: Served, person_id: UUID) -> str:
     """What a browser holds of somebody who signed in."""
     token = new_token()
     with served.database.transaction() as session:
@@ -98,7 +98,7 @@ def test_a_gift_with_words_is_made_hidden_and_changed_by_forms_alone(served: Ser
         assert "Wat een mooi plan!" in donor.get(f"/initiatieven/{slug}").text
         assert "Ties" not in donor.get(f"/initiatieven/{slug}").text
 
-        moderator.client.cookies.set(SESSION, _session_of(served, initiator))
+        moderator.client.cookies.set(SESSION, session_of(served, initiator))
         shown = moderator.get(f"/initiatieven/{slug}/steuners")
         assert "Ties" not in shown.text
         moderator.send(f"/initiatieven/{slug}/steuners/{pledge_id}/woorden", hide="yes")
@@ -128,7 +128,7 @@ def test_a_collected_gift_has_a_receipt_and_its_year_an_overview(served: Served)
             )
         assert f"{own_page}/bewijs.pdf" in donor.get(own_page).text
         receipt = donor.get(f"{own_page}/bewijs.pdf")
-        donor.client.cookies.set(SESSION, _session_of(served, pledge.person_id))
+        donor.client.cookies.set(SESSION, session_of(served, pledge.person_id))
         year = local_date(now).year
         assert f"/mijn/jaaroverzicht/{year}.pdf" in donor.get("/mijn").text
         overview = donor.get(f"/mijn/jaaroverzicht/{year}.pdf")
