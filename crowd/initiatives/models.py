@@ -164,6 +164,35 @@ class InitiativeUpdate(Base):
     published_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
 
 
+class ProgressReport(Base):
+    """What the initiator tells the municipality was done with the money, and what an assessor answered."""
+
+    __tablename__ = "progress_reports"
+    __table_args__ = (
+        UniqueConstraint("initiative_id", "number"),
+        CheckConstraint("state IN ('submitted','approved','returned')", name="state_is_known"),
+        CheckConstraint("(state = 'submitted') = (decided_at IS NULL)", name="answer_has_moment"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="answer_has_person"),
+        CheckConstraint("decided_by <> written_by", name="four_eyes"),
+        Index(
+            "uq_progress_reports_waiting", "initiative_id", unique=True, postgresql_where=text("state = 'submitted'")
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    number: Mapped[int]
+    body: Mapped[str]
+    picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id"))
+    picture_alt: Mapped[str] = mapped_column(server_default="")
+    written_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    written_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(server_default="submitted")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    note: Mapped[str] = mapped_column(server_default="")
+
+
 class Picture(Base):
     """One uploaded photo, already turned upright, stripped of its metadata and made in three widths.
 

@@ -55,10 +55,13 @@ def compose_decision(runtime: Runtime, session: Session, job: Job) -> Letter | N
 
 
 def compose_payout(runtime: Runtime, session: Session, job: Job) -> Letter | None:
-    """Args: initiative_id, person_id."""
+    """Args: initiative_id, tranche_id, person_id."""
     initiative_id = parse_id(job.args["initiative_id"])
+    # What was written down before there were tranches has the tranche's id in the initiative's.
+    tranche_id = parse_id(job.args.get("tranche_id", job.args["initiative_id"]))
     campaign = initiatives.campaign_facts(session, initiative_id=initiative_id)
-    payout = payouts.payout(session, initiative_id=initiative_id)
+    sent = payouts.payouts(session, initiative_id=initiative_id)
+    payout = next((one for one in sent if one.tranche_id == tranche_id), None)
     person = accounts.person(session, person_id=parse_id(job.args["person_id"]))
     if payout is None or person is None:
         return None
@@ -67,9 +70,9 @@ def compose_payout(runtime: Runtime, session: Session, job: Job) -> Letter | Non
         language=i18n.chosen(person.locale),
         facts={
             "title": campaign.title,
-            "gifts": Money(payout.gifts_cents),
+            "gifts": Money(payout.gifts_cents + payout.deposits_cents),
             "match": Money(payout.match_cents),
-            "total": Money(payout.gifts_cents + payout.match_cents),
+            "total": Money(payout.total_cents),
             "initiative_url": f"{runtime.settings.base_url}/initiatieven/{campaign.slug}",
         },
     )

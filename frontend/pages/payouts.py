@@ -4,9 +4,10 @@ The provider's page asks for the account; we keep only whether it may receive.
 """
 
 from datetime import datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -25,14 +26,15 @@ from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.pages.pledges import PROVIDER_AWAY
-from frontend.runtime import RuntimeDep
+from frontend.runtime import Runtime, RuntimeDep
+from frontend.tranches import PLAN_REFUSALS, PLAN_ROWS, payee_state, read_plan, standing_of
 from frontend.views.forms import Form as Typed
-from frontend.views.payouts import PayeePage, PayeeState, PayoutLine, PayoutPage, PayoutsPage
+from frontend.views.payouts import PayeePage, PayoutLine, PayoutPage, PayoutsPage
 from frontend.visit import visit_of
 from payments.bank.queries import collected_cents
 from payments.bank.rules import SHARE, spaced
 from payments.bank.rules import reference as bank_reference
-from payments.payouts import operations, queries
+from payments.payouts import operations, queries, tranche_operations
 from payments.payouts.rules import MatchDiffers, NotFunded, ReferenceMissing
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from payments.provider import OutcomeUnknown
@@ -65,9 +67,13 @@ def show_payouts(request: Request, runtime: RuntimeDep, actor: Treasurer) -> Res
         PayoutLine(
             href=f"{PAYOUTS}/{one.slug}",
             title=one.title,
-            payee=_payee_state(one.payee_state),
+            payee=payee_state(one.payee_state),
             match=Money(one.match_cents),
             is_match_received=one.match_received_cents >= one.match_cents > 0,
+            number=one.number,
+            parts=one.tranches,
+            needs_plan=one.is_undecided,
+            needs_report=one.approved_reports < one.number - 1,
         )
         for one in found
     ]
@@ -111,14 +117,44 @@ def note_receipt(
     return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The receipt has been noted."))
 
 
+@router.post(PAYOUTS + "/{slug}/plan")
+async def plan(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
+    """Decide in which parts this initiative is paid."""
+    typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await run_in_threadpool(_set_plan, request, runtime, actor, slug=slug, typed=typed)
+
+
+def _set_plan(request: Request, runtime: Runtime, actor: Actor, *, slug: str, typed: dict[str, str]) -> Response:
+    try:
+        percents, milestones = read_plan(typed)
+        with runtime.database.transaction() as session:
+            now = runtime.clock.now(session)
+            card = campaign_card(session, slug=slug)
+            tranche_operations.set_plan(
+                session, initiative_id=card.id, percents=percents, milestones=milestones, actor=actor, now=now
+            )
+    except PLAN_REFUSALS as refused:
+        form = Typed(values=typed, errors=refusals((refused,), visit_of(request).language))
+        with runtime.database.reading() as session:
+            now = runtime.clock.now(session)
+            content = _payout_page(session, request, actor, slug=slug, form=form)
+        return page(request, content, now=now, status=400)
+    return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The plan has been set."))
+
+
 @router.post(PAYOUTS + "/{slug}/goedkeuring")
-def approve(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
-    """Approve the payout; the worker sends it line by line."""
+def approve(
+    request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str, number: Annotated[int, Form(ge=1)] = 1
+) -> Response:
+    """Approve one part of the payout; the worker sends it line by line, once nobody else has to approve it."""
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
         card = campaign_card(session, slug=slug)
-        operations.approve_payout(session, initiative_id=card.id, actor=actor, now=now)
-    return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The payout is approved and on its way."))
+        done = tranche_operations.approve_payout(session, initiative_id=card.id, actor=actor, now=now, number=number)
+    said = msg("The payout is approved and on its way.")
+    if done == "waits":
+        said = msg("You approved it. The money leaves once somebody else has approved it too.")
+    return see_other(request, f"{PAYOUTS}/{slug}", said=said)
 
 
 def _read_received(text: str) -> Money:
@@ -135,12 +171,13 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
         raise NotFunded
     facts = queries.payout_facts(session, initiative_id=card.id)
     receipt = queries.match_receipt(session, initiative_id=card.id)
-    payout = queries.payout(session, initiative_id=card.id)
+    standing = standing_of(session, initiative_id=card.id, facts=facts)
+    coming = standing.coming
     return PayoutPage(
         card=card_view(card, visit_of(request).language),
         base=f"{PAYOUTS}/{slug}",
-        form=form,
-        payee=_payee_state(facts.payee_state),
+        form=form if form.errors else Typed(values={**standing.typed, **form.values}),
+        payee=payee_state(facts.payee_state),
         gifts=Money(decision.collected_cents),
         gift_count=decision.collected_count,
         by_bank=Money(collected_cents(session, initiative_id=card.id)),
@@ -148,16 +185,16 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
         match=Money(decision.match_cents),
         match_received_at=receipt.received_at if receipt else None,
         match_reference=receipt.reference if receipt else "",
-        approved_at=payout.approved_at if payout else None,
-        sent_at=payout.sent_at if payout else None,
-        lines=payout.lines if payout else 0,
-        lines_sent=payout.lines_sent if payout else 0,
+        parts=standing.parts,
+        next_total=Money(coming.parts.total_cents if coming else 0),
+        limit=Money(coming.alone_cents if coming else 0),
+        needs_second=coming.needs_second if coming else False,
+        said_first=actor.person_id in standing.said_first,
+        is_proposed=facts.is_undecided,
+        may_plan=standing.may_plan and actor.person_id not in facts.team,
+        rows=PLAN_ROWS,
         is_own=actor.person_id in facts.team,
     )
-
-
-def _payee_state(state: str | None) -> PayeeState:
-    return cast("PayeeState", state) if state in {"started", "ready"} else "none"
 
 
 # --- The initiator --------------------------------------------------------------------------------------------
@@ -170,14 +207,14 @@ def show_payee(request: Request, runtime: RuntimeDep, actor: Initiator, slug: st
         now = runtime.clock.now(session)
         card = _own_funded(session, actor, slug=slug)
         payee = queries.payee(session, initiative_id=card.id)
-        payout = queries.payout(session, initiative_id=card.id)
+        payouts = queries.payouts(session, initiative_id=card.id)
         decision = final_decision(session, initiative_id=card.id)
     content = PayeePage(
         card=card_view(card, visit_of(request).language),
         action=f"/initiatieven/{slug}/uitbetaling",
-        payee=_payee_state(payee.state if payee else None),
-        approved_at=payout.approved_at if payout else None,
-        sent_at=payout.sent_at if payout else None,
+        payee=payee_state(payee.state if payee else None),
+        approved_at=payouts[-1].approved_at if payouts else None,
+        sent_at=payouts[-1].sent_at if payouts else None,
         total=Money(decision.collected_cents + decision.match_cents) if decision else Money(0),
     )
     return page(request, content, now=now)

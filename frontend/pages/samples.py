@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
 from crowd.shared.money import ZERO, Money
-from frontend.pages import bank_samples, book_samples, giving_samples, grant_samples, volunteering_samples
+from frontend.pages import (
+    bank_samples,
+    book_samples,
+    giving_samples,
+    grant_samples,
+    payout_samples,
+    volunteering_samples,
+)
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import (
@@ -370,4 +377,5 @@ def pages() -> Mapping[str, Page]:
         **grant_samples.pages(),
         **book_samples.pages(),
         **volunteering_samples.pages(),
+        **payout_samples.pages(CARDS[0]),
     }

@@ -9,23 +9,29 @@ from crowd.shared.money import Money
 from frontend.views.forms import Form
 from frontend.views.initiatives import Card
 
-PayeeState = Literal["none", "started", "ready"]
+PayeeState = Literal["none", "started", "ready", "closed"]
+PartState = Literal["later", "report", "next", "approved", "sent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutLine:
-    """A funded initiative on the treasurer's list, and what it waits for."""
+    """A funded initiative on the treasurer's list, and what its next part waits for. `number` of `parts`."""
 
     href: str
     title: str
     payee: PayeeState
     match: Money
     is_match_received: bool
+    number: int = 1
+    parts: int = 1
+    needs_plan: bool = False
+    needs_report: bool = False
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing but the treasurer's word is missing."""
-        return self.payee == "ready" and (not self.match or self.is_match_received)
+        is_in = self.payee == "ready" and (not self.match or self.is_match_received)
+        return is_in and not self.needs_plan and not self.needs_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +43,34 @@ class PayoutsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutPage:
-    """One payout for the treasurer: three things in a row, each done or to do. Fields: amount, reference.
+class Part:
+    """One part of a payout. `match` is the municipality's share in `amount`; names and moments of who approved it.
 
-    `lines_sent` of `lines` counts the transfers at the provider, one per gift. `by_bank` of the gifts came in cash or
-    by transfer, and leaves by bank; `share_reference` is what the municipality writes on the transfer of its share.
+    State: later, report (waits for an approved report), next, approved (on its way), sent.
+    """
+
+    number: int
+    milestone: str
+    amount: Money
+    match: Money
+    state: PartState
+    first_by: str = ""
+    first_at: datetime | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    sent_at: datetime | None = None
+    lines: int = 0
+    lines_sent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutPage:
+    """One payout for the treasurer: three things in a row, each done or to do.
+
+    Fields: amount, reference; of the plan percent-1.. and milestone-1... `next_total` is what the next part pays now;
+    `needs_second` when two people approve, `said_first` when this person did already.
+    `by_bank` of the gifts came in cash or by transfer, and leaves by bank; `share_reference` is what the municipality
+    writes on the transfer of its share.
     """
 
     template: ClassVar[str] = "payouts/payout.html"
@@ -56,10 +85,14 @@ class PayoutPage:
     match: Money
     match_received_at: datetime | None
     match_reference: str
-    approved_at: datetime | None
-    sent_at: datetime | None
-    lines: int
-    lines_sent: int
+    parts: Sequence[Part]
+    next_total: Money
+    limit: Money
+    needs_second: bool
+    said_first: bool
+    is_proposed: bool
+    may_plan: bool
+    rows: int
     is_own: bool
 
     @property
@@ -68,10 +101,21 @@ class PayoutPage:
         return self.gifts + self.match
 
     @property
+    def next(self) -> Part | None:
+        """The part that waits for a word, or nothing when all were approved."""
+        return next((part for part in self.parts if part.state in {"next", "report"}), None)
+
+    @property
+    def last_sent_at(self) -> datetime | None:
+        """When the last part left, or nothing while one has not."""
+        return self.parts[-1].sent_at if self.parts else None
+
+    @property
     def may_approve(self) -> bool:
-        """Whether the button is there: everything is in, and it was not pressed yet."""
+        """Whether the button is there: everything is in, and this person did not press it yet."""
         is_complete = self.payee == "ready" and (not self.match or self.match_received_at is not None)
-        return is_complete and self.approved_at is None and not self.is_own
+        is_due = self.next is not None and self.next.state == "next"
+        return is_complete and is_due and not self.is_proposed and not self.is_own and not self.said_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

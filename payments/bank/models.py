@@ -19,18 +19,23 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class MoneyTerms(Base):
-    """How a municipality takes money outside the provider: the account donors transfer to, and the limit for cash.
+    """How a municipality takes money outside the provider, and up to where one person is enough.
 
-    Cash above `cash_alone_cents` counts only after a second person counted it. Without a row there is no account, and
-    the limit is `rules.CASH_ALONE`.
+    Cash above `cash_alone_cents` counts only after a second person counted it; an initiative that gets more than
+    `payout_alone_cents` is paid once two approved. Without a row there is no account, and the limits are
+    `rules.CASH_ALONE` and `rules.PAYOUT_ALONE`.
     """
 
     __tablename__ = "money_terms"
-    __table_args__ = (CheckConstraint("cash_alone_cents >= 0", name="cash_alone_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("cash_alone_cents >= 0", name="cash_alone_not_negative"),
+        CheckConstraint("payout_alone_cents >= 0", name="payout_alone_not_negative"),
+    )
 
     municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id), primary_key=True)
     bank_account: Mapped[str]
     cash_alone_cents: Mapped[int] = mapped_column(BigInteger)
+    payout_alone_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("2500000"))
 
 
 class Deposit(Base):

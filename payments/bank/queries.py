@@ -11,15 +11,16 @@ from crowd.accounts.models import Person
 from crowd.initiatives.models import Initiative
 from crowd.pledges.models import Pledge
 from payments.bank.models import BankReturn, Deposit, MoneyTerms
-from payments.bank.rules import CASH_ALONE, GOES_BACK, NoSuchDeposit
+from payments.bank.rules import CASH_ALONE, GOES_BACK, PAYOUT_ALONE, NoSuchDeposit
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a municipality takes money outside the provider; no account is an empty one."""
+    """How a municipality takes money outside the provider, and the limits for one person; no account is empty."""
 
     bank_account: str
     cash_alone_cents: int
+    payout_alone_cents: int = PAYOUT_ALONE.cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ _SAME_DONOR = (
 def money_terms(session: Session, *, municipality_id: UUID) -> Terms:
     """Return how a municipality takes money outside the provider; the defaults while nobody said so."""
     row = session.get(MoneyTerms, municipality_id)
-    return Terms(row.bank_account, row.cash_alone_cents) if row else Terms("", CASH_ALONE.cents)
+    return Terms(row.bank_account, row.cash_alone_cents, row.payout_alone_cents) if row else Terms("", CASH_ALONE.cents)
 
 
 def deposit(session: Session, *, pledge_id: UUID, lock: bool = False) -> DepositRow:

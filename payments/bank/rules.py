@@ -26,6 +26,8 @@ REFERENCE_LENGTH: Final = 16
 NAME_LENGTH: Final = 70
 # Above this, cash counts only after a second person counted it, unless the municipality says otherwise.
 CASH_ALONE: Final = Money(100_00)
+# An initiative that gets more is paid once two people approved. The default of `money_terms.payout_alone_cents` too.
+PAYOUT_ALONE: Final = Money(25_000_00)
 NOTE_LENGTH: Final = 140
 GIFT: Final = 1
 SHARE: Final = 2

@@ -89,27 +89,6 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
         """),
     ),
     (
-        "I2",
-        "a payout's gifts in cash and by transfer are those that were collected, and are booked once it was sent",
-        text("""
-            SELECT 'campaign ' || p.initiative_id, coalesce(sum(d.amount_cents), 0)::text,
-                   p.deposits_cents || ', booked ' || coalesce(max(t.amount_cents), 0)
-            FROM payouts p
-            LEFT JOIN (SELECT * FROM deposits WHERE state = 'collected') d ON d.initiative_id = p.initiative_id
-             AND NOT EXISTS (
-                 SELECT 1 FROM bank_returns r WHERE r.pledge_id = d.pledge_id AND r.paid_at <= p.approved_at
-             )
-            LEFT JOIN ledger_transfers t ON t.kind = 'payout_deposits' AND t.source_id = p.initiative_id::text
-            GROUP BY p.initiative_id, p.deposits_cents, p.sent_at
-            HAVING p.deposits_cents <> coalesce(sum(d.amount_cents), 0)
-                OR CASE WHEN p.sent_at IS NULL THEN 0 ELSE p.deposits_cents END <> coalesce(max(t.amount_cents), 0)
-            UNION ALL
-            SELECT 'campaign ' || t.source_id, 'a payout', 'booked ' || t.amount_cents
-            FROM ledger_transfers t LEFT JOIN payouts p ON p.initiative_id::text = t.source_id
-            WHERE t.kind = 'payout_deposits' AND p.initiative_id IS NULL
-        """),
-    ),
-    (
         "I5",
         "money held for a donor is collected only in a campaign that reached its minimum at the deadline",
         text("""

@@ -56,15 +56,21 @@ PAST: Final[dict[str, str]] = {
                CASE WHEN succeeded_at <= :as_of THEN 'succeeded' ELSE 'planned' END AS state
         FROM refunds WHERE planned_at <= :as_of
     """,
+    # A plan is asked of only once its first part was approved, and from then on it is fixed.
+    "tranches": "SELECT id, initiative_id, number, amount_cents, match_cents FROM tranches",
+    "progress_reports": """
+        SELECT id, initiative_id, decided_at, CASE WHEN decided_at <= :as_of THEN state ELSE 'submitted' END AS state
+        FROM progress_reports WHERE written_at <= :as_of
+    """,
     "payouts": """
-        SELECT initiative_id, gifts_cents, deposits_cents, match_cents, approved_at,
+        SELECT tranche_id, initiative_id, gifts_cents, deposits_cents, match_cents, approved_at,
                CASE WHEN sent_at <= :as_of THEN sent_at END AS sent_at
         FROM payouts WHERE approved_at <= :as_of
     """,
     "payout_lines": """
-        SELECT l.id, l.initiative_id, l.pledge_id, l.amount_cents,
+        SELECT l.id, l.tranche_id, l.initiative_id, l.pledge_id, l.amount_cents,
                CASE WHEN l.sent_at <= :as_of THEN 'sent' ELSE 'planned' END AS state
-        FROM payout_lines l JOIN payouts p ON p.initiative_id = l.initiative_id
+        FROM payout_lines l JOIN payouts p ON p.tranche_id = l.tranche_id
     """,
     "bank_returns": """
         SELECT pledge_id, kind, amount_cents, CASE WHEN paid_at <= :as_of THEN paid_at END AS paid_at,

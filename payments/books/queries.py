@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.pledges.rules import EVER_COLLECTED
 from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
+from payments.books.payout_queries import QUESTIONS as PAYOUT_QUESTIONS
 from payments.books.rules import Finding, OurCharge, OurMovement
 from payments.collection.models import Charge
 from payments.ledger.rules import CAMPAIGN_FUNDS, POSTINGS, PROVIDER_CLEARING
@@ -83,20 +84,6 @@ CHECKS: tuple[Check, ...] = (
             FROM (SELECT * FROM payout_lines WHERE state = 'sent') l
             FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'payout_gifts') t ON t.source_id = l.id::text
             WHERE l.amount_cents IS DISTINCT FROM t.amount_cents
-        """),
-    ),
-    Check(
-        "I2",
-        "a payout is the sum of its lines, and its match is the one that was fixed",
-        text("""
-            SELECT 'campaign ' || p.initiative_id, p.gifts_cents || ' + ' || p.match_cents,
-                   coalesce(sum(l.amount_cents), 0) || ' + ' || coalesce(max(d.match_cents), 0)
-            FROM payouts p
-            LEFT JOIN payout_lines l ON l.initiative_id = p.initiative_id
-            LEFT JOIN final_decisions d ON d.initiative_id = p.initiative_id
-            GROUP BY p.initiative_id, p.gifts_cents, p.match_cents
-            HAVING p.gifts_cents <> coalesce(sum(l.amount_cents), 0)
-                OR p.match_cents <> coalesce(max(d.match_cents), 0)
         """),
     ),
     Check(
@@ -192,15 +179,6 @@ CHECKS: tuple[Check, ...] = (
         """),
     ),
     Check(
-        "I7",
-        "the municipality's share leaves only after it arrived",
-        text("""
-            SELECT 'campaign ' || p.initiative_id, p.match_cents::text, coalesce(r.amount_cents, 0)::text
-            FROM payouts p LEFT JOIN match_receipts r ON r.initiative_id = p.initiative_id
-            WHERE p.match_cents > coalesce(r.amount_cents, 0)
-        """),
-    ),
-    Check(
         "totals",
         "the public total of a live campaign is the sum of its secured pledges",
         text("""
@@ -246,7 +224,7 @@ CHECKS: tuple[Check, ...] = (
             GROUP BY d.initiative_id, d.match_cents HAVING d.match_cents <> coalesce(sum(r.amount_cents), 0)
         """),
     ),
-    *(Check(invariant, promise, question) for invariant, promise, question in BANK_QUESTIONS),
+    *(Check(invariant, promise, question) for invariant, promise, question in (*PAYOUT_QUESTIONS, *BANK_QUESTIONS)),
 )
 
 _OUR_CHARGES = select(Charge.intent_ref, Charge.pledge_id, Charge.state, Charge.amount_cents).where(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.accounts.models import Person
@@ -40,8 +40,58 @@ class MatchReceipt(Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
 
 
+class TranchePlan(Base):
+    """That the payout of a funded campaign comes in tranches: proposed by the initiator, or set by a treasurer.
+
+    `set_at` is empty while a treasurer has not answered the proposal.
+    """
+
+    __tablename__ = "tranche_plans"
+    __table_args__ = (CheckConstraint("(set_at IS NULL) = (set_by IS NULL)", name="set_by_somebody"),)
+
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    proposed_at: Mapped[datetime | None]
+    proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    set_at: Mapped[datetime | None]
+    set_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+
+
+class Tranche(Base):
+    """One part of the payout of a campaign, and what will have been done by then. Fixed once the first was approved.
+
+    The parts of a plan are everything that was collected and the whole of the municipality's share.
+    """
+
+    __tablename__ = "tranches"
+    __table_args__ = (
+        UniqueConstraint("initiative_id", "number"),
+        CheckConstraint("number > 0", name="number_from_one"),
+        CheckConstraint("amount_cents > 0 AND match_cents BETWEEN 0 AND amount_cents", name="match_is_part_of_it"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(TranchePlan.initiative_id))
+    number: Mapped[int]
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    match_cents: Mapped[int] = mapped_column(BigInteger)
+    milestone: Mapped[str] = mapped_column(server_default="")
+
+
+class PayoutApproval(Base):
+    """The first of two words for a tranche: of whom, and for how much. Only ever added to."""
+
+    __tablename__ = "payout_approvals"
+    __table_args__ = (UniqueConstraint("tranche_id", "approved_by", "amount_cents"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    tranche_id: Mapped[UUID] = mapped_column(ForeignKey(Tranche.id))
+    approved_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    approved_at: Mapped[datetime]
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+
+
 class Payout(Base):
-    """The one payout of a funded initiative, approved by a treasurer.
+    """The payout of one tranche, approved by a treasurer; by a second one too where `needs_second`.
 
     Its gifts leave by the provider; what was given in cash or by bank transfer, and its match, by bank.
     """
@@ -54,33 +104,46 @@ class Payout(Base):
             name="something",
         ),
         CheckConstraint("state IN ('approved','sent')", name="state_is_known"),
+        CheckConstraint("first_by <> approved_by", name="four_eyes"),
+        CheckConstraint("NOT needs_second OR first_by IS NOT NULL", name="much_has_two"),
+        Index("ix_payouts_initiative", "initiative_id"),
     )
 
-    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    tranche_id: Mapped[UUID] = mapped_column(ForeignKey(Tranche.id), primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
     payee_id: Mapped[UUID] = mapped_column(ForeignKey(Payee.id))
     gifts_cents: Mapped[int] = mapped_column(BigInteger)
     deposits_cents: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     match_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="approved")
+    needs_second: Mapped[bool] = mapped_column(server_default=text("false"))
+    first_at: Mapped[datetime | None]
+    first_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     approved_at: Mapped[datetime]
     approved_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     sent_at: Mapped[datetime | None]
 
 
 class PayoutLine(Base):
-    """The part of a payout that comes from one charge: one transfer at the provider."""
+    """The part of a payout that comes from one charge: one transfer at the provider.
+
+    A charge that two tranches share has a line in each.
+    """
 
     __tablename__ = "payout_lines"
     __table_args__ = (
+        UniqueConstraint("tranche_id", "pledge_id"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("(state = 'sent') = (transfer_ref IS NOT NULL)", name="sent_has_reference"),
         CheckConstraint("state IN ('planned','sent')", name="state_is_known"),
         Index("ix_payout_lines_open", "initiative_id", postgresql_where=text("state = 'planned'")),
+        Index("ix_payout_lines_pledge", "pledge_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Payout.initiative_id))
-    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id), unique=True)
+    tranche_id: Mapped[UUID] = mapped_column(ForeignKey(Payout.tranche_id))
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="planned")
     transfer_ref: Mapped[str | None] = mapped_column(unique=True)

@@ -22,7 +22,7 @@ from payments.collection.models import Charge
 from payments.ledger.operations import post
 from payments.payouts import queries
 from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
-from payments.payouts.rules import check_match_received, check_payout
+from payments.payouts.rules import check_match_received
 
 LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
@@ -53,7 +53,9 @@ _LEASE_LINES = (
     update(PayoutLine)
     .where(PayoutLine.id == _DUE_LINES.c.id)
     .values(leased_until=_NEW_LEASE)
-    .returning(PayoutLine.id, PayoutLine.initiative_id, PayoutLine.pledge_id, PayoutLine.amount_cents)
+    .returning(
+        PayoutLine.id, PayoutLine.tranche_id, PayoutLine.initiative_id, PayoutLine.pledge_id, PayoutLine.amount_cents
+    )
 )
 _CHARGE_REF = select(Charge.charge_ref).where(Charge.pledge_id == bindparam("pledge_id"))
 
@@ -234,62 +236,15 @@ def record_match_received(
     )
 
 
-def approve_payout(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime) -> None:
-    """Approve the one payout of a funded campaign: every collected gift, and the municipality's share.
-
-    Plans one line per charge; what was given in cash or by bank transfer leaves by bank, with the share. Raises what
-    `rules.check_payout` raises.
-    """
-    campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
-    facts = queries.payout_facts(session, initiative_id=initiative_id)
-    check_payout(actor=actor, facts=facts)
-    collected = pledge_queries.lock_pledges(session, initiative_id=initiative_id, state="collected")
-    # A gift whose bank answered after the decision was not counted: it goes back.
-    going_back = queries.going_back(session, pledge_ids=[pledge.id for pledge in collected])
-    collected = [pledge for pledge in collected if pledge.id not in going_back]
-    by_provider = [pledge for pledge in collected if pledge.way not in OFFLINE_WAYS]
-    gifts = Money.total(Money(pledge.amount_cents) for pledge in by_provider)
-    deposits = Money.total(Money(pledge.amount_cents) for pledge in collected if pledge.way in OFFLINE_WAYS)
-    payee = session.scalars(select(Payee).where(Payee.initiative_id == initiative_id)).one()
-    session.execute(
-        insert(Payout).values(
-            initiative_id=initiative_id,
-            payee_id=payee.id,
-            gifts_cents=gifts.cents,
-            deposits_cents=deposits.cents,
-            match_cents=facts.match_cents,
-            approved_at=now,
-            approved_by=actor.person_id,
-        )
-    )
-    if by_provider:
-        session.execute(
-            insert(PayoutLine),
-            [
-                {"initiative_id": initiative_id, "pledge_id": pledge.id, "amount_cents": pledge.amount_cents}
-                for pledge in by_provider
-            ],
-        )
-    audit.record(
-        session,
-        actor=actor,
-        action="payout.approved",
-        subject_type="initiative",
-        subject_id=initiative_id,
-        now=now,
-        facts={"gifts_cents": gifts.cents, "deposits_cents": deposits.cents, "match_cents": facts.match_cents},
-    )
-    if not by_provider:
-        _finish_payout(session, initiative_id=initiative_id, municipality_id=campaign.municipality_id, now=now)
-
-
 def lease_lines(session: Session, *, most: int) -> list[LineToSend]:
     """Lease up to `most` planned payout lines to the caller, oldest first."""
     leased = session.execute(_LEASE_LINES, {"most": most}).all()
     found = []
     for row in leased:
         account_ref = session.execute(
-            select(Payee.account_ref).where(Payee.initiative_id == row.initiative_id)
+            select(Payee.account_ref)
+            .join(Payout, Payout.payee_id == Payee.id)
+            .where(Payout.tranche_id == row.tranche_id)
         ).scalar_one()
         charge_ref = session.execute(_CHARGE_REF, {"pledge_id": row.pledge_id}).scalar_one()
         found.append(
@@ -329,18 +284,22 @@ def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now:
         .values(state="sent", transfer_ref=transfer_ref, sent_at=now, leased_until=None)
     )
     still_planned = session.execute(
-        select(func.count()).where(PayoutLine.initiative_id == line.initiative_id, PayoutLine.state == "planned")
+        select(func.count()).where(PayoutLine.tranche_id == line.tranche_id, PayoutLine.state == "planned")
     ).scalar_one()
     if still_planned == 0:
-        _finish_payout(session, initiative_id=line.initiative_id, municipality_id=campaign.municipality_id, now=now)
+        finish_payout(session, tranche_id=line.tranche_id, municipality_id=campaign.municipality_id, now=now)
 
 
-def _finish_payout(session: Session, *, initiative_id: UUID, municipality_id: UUID, now: datetime) -> None:
+def finish_payout(session: Session, *, tranche_id: UUID, municipality_id: UUID, now: datetime) -> None:
+    """Record that the last line of a payout left: what leaves by bank is booked, and the team is told.
+
+    The ledger knows it by its tranche. (A payout from before tranches has the id of its initiative.)
+    """
     sent = session.execute(
         update(Payout)
-        .where(Payout.initiative_id == initiative_id)
+        .where(Payout.tranche_id == tranche_id)
         .values(state="sent", sent_at=now)
-        .returning(Payout.match_cents, Payout.deposits_cents)
+        .returning(Payout.initiative_id, Payout.match_cents, Payout.deposits_cents)
     ).one()
     for kind, cents in (("payout_match", sent.match_cents), ("payout_deposits", sent.deposits_cents)):
         if cents:
@@ -348,10 +307,10 @@ def _finish_payout(session: Session, *, initiative_id: UUID, municipality_id: UU
                 session,
                 kind=kind,
                 municipality_id=municipality_id,
-                initiative_id=initiative_id,
+                initiative_id=sent.initiative_id,
                 amount=Money(cents),
-                source_type="initiative",
-                source_id=str(initiative_id),
+                source_type="tranche",
+                source_id=str(tranche_id),
                 occurred_at=now,
             )
     audit.record(
@@ -359,12 +318,13 @@ def _finish_payout(session: Session, *, initiative_id: UUID, municipality_id: UU
         actor=system(municipality_id),
         action="payout.sent",
         subject_type="initiative",
-        subject_id=initiative_id,
+        subject_id=sent.initiative_id,
         now=now,
+        facts={"tranche_id": str(tranche_id)},
     )
     outbox.add(
         session,
         kind="payout.sent",
-        args={"initiative_id": str(initiative_id)},
-        dedupe_key=f"payout.sent/{initiative_id}",
+        args={"initiative_id": str(sent.initiative_id), "tranche_id": str(tranche_id)},
+        dedupe_key=f"payout.sent/{tranche_id}",
     )

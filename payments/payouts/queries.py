@@ -1,38 +1,48 @@
 """Reading payees, payouts and refunds."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from crowd.closing.queries import final_decision
 from crowd.initiatives.models import Initiative, TeamMember
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
+from crowd.initiatives.report_queries import approved_reports
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Tranche, TranchePlan
 from payments.payouts.rules import PayoutFacts
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutRow:
-    """The payout of one campaign and how far it is."""
+    """The payout of one tranche and how far it is. `first_by` is who approved before, where two had to."""
 
+    tranche_id: UUID
     initiative_id: UUID
+    payee_id: UUID
+    number: int
     gifts_cents: int
     deposits_cents: int
     match_cents: int
     state: str
+    first_at: datetime | None
+    first_by: UUID | None
     approved_at: datetime
     approved_by: UUID
     sent_at: datetime | None
     lines: int
     lines_sent: int
 
+    @property
+    def total_cents(self) -> int:
+        """Everything it pays."""
+        return self.gifts_cents + self.deposits_cents + self.match_cents
+
 
 @dataclass(frozen=True, slots=True)
 class ToPayOut:
-    """A funded campaign that has not been paid out, and what it still waits for. Amounts in cents."""
+    """A funded campaign that was not paid out in full, and what its next tranche waits for. Amounts in cents."""
 
     initiative_id: UUID
     slug: str
@@ -40,6 +50,10 @@ class ToPayOut:
     payee_state: str | None
     match_cents: int
     match_received_cents: int
+    number: int
+    tranches: int
+    approved_reports: int
+    is_undecided: bool
 
 
 _RECEIVED = (
@@ -56,23 +70,55 @@ _FACTS = select(
     .where(Payout.initiative_id == bindparam("initiative_id"))
     .scalar_subquery()
     .label("payouts"),
+    select(func.count())
+    .select_from(Tranche)
+    .where(Tranche.initiative_id == bindparam("initiative_id"))
+    .scalar_subquery()
+    .label("tranches"),
+    select(TranchePlan.set_at.is_(None))
+    .where(TranchePlan.initiative_id == bindparam("initiative_id"))
+    .scalar_subquery()
+    .label("is_undecided"),
 ).where(Initiative.id == bindparam("initiative_id"))
-_PAYOUT = (
+_PAYOUTS = (
     select(
+        Payout.tranche_id,
         Payout.initiative_id,
+        Payout.payee_id,
+        Tranche.number,
         Payout.gifts_cents,
         Payout.deposits_cents,
         Payout.match_cents,
         Payout.state,
+        Payout.first_at,
+        Payout.first_by,
         Payout.approved_at,
         Payout.approved_by,
         Payout.sent_at,
         func.count(PayoutLine.id).label("lines"),
         func.count(PayoutLine.id).filter(PayoutLine.state == "sent").label("lines_sent"),
     )
-    .outerjoin(PayoutLine, PayoutLine.initiative_id == Payout.initiative_id)
+    .join(Tranche, Tranche.id == Payout.tranche_id)
+    .outerjoin(PayoutLine, PayoutLine.tranche_id == Payout.tranche_id)
     .where(Payout.initiative_id == bindparam("initiative_id"))
-    .group_by(Payout.initiative_id)
+    .group_by(Payout.tranche_id, Tranche.number)
+    .order_by(Tranche.number)
+)
+_WAITING = (
+    select(Initiative.id, Initiative.slug, Initiative.title)
+    .where(
+        Initiative.municipality_id == bindparam("municipality_id"),
+        Initiative.state == "funded",
+        or_(
+            ~exists().where(Payout.initiative_id == Initiative.id),
+            exists().where(
+                Tranche.initiative_id == Initiative.id,
+                ~exists().where(Payout.tranche_id == Tranche.id).correlate(Tranche),
+            ),
+        ),
+    )
+    .order_by(Initiative.deadline_at, Initiative.id)
+    .limit(literal_column("200"))
 )
 
 
@@ -91,15 +137,24 @@ def payout_facts(session: Session, *, initiative_id: UUID) -> PayoutFacts:
         payee_state=row.payee_state,
         match_cents=decision.match_cents if decision else 0,
         match_received_cents=int(row.match_received_cents),
-        is_paid_out=row.payouts > 0,
+        is_paid_out=row.payouts > 0 and row.payouts == row.tranches,
         team=frozenset(team),
+        number=row.payouts + 1,
+        approved_reports=approved_reports(session, initiative_id=initiative_id),
+        is_undecided=bool(row.is_undecided),
+        tranches=row.tranches,
     )
 
 
-def payout(session: Session, *, initiative_id: UUID) -> PayoutRow | None:
-    """Return the payout of a campaign, or None before it was approved."""
-    row = session.execute(_PAYOUT, {"initiative_id": initiative_id}).first()
-    return PayoutRow(**row._asdict()) if row else None
+def payouts(session: Session, *, initiative_id: UUID) -> list[PayoutRow]:
+    """Return the payouts of a campaign that were approved, the first tranche first."""
+    return [PayoutRow(**row._asdict()) for row in session.execute(_PAYOUTS, {"initiative_id": initiative_id})]
+
+
+def payout(session: Session, *, initiative_id: UUID, number: int = 1) -> PayoutRow | None:
+    """Return the payout of one tranche of a campaign, or None before it was approved."""
+    found = [one for one in payouts(session, initiative_id=initiative_id) if one.number == number]
+    return found[0] if found else None
 
 
 def match_receipt(session: Session, *, initiative_id: UUID) -> MatchReceipt | None:
@@ -107,22 +162,9 @@ def match_receipt(session: Session, *, initiative_id: UUID) -> MatchReceipt | No
     return session.get(MatchReceipt, initiative_id)
 
 
-def going_back(session: Session, *, pledge_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these pledges have a refund, planned or done."""
-    return set(session.scalars(select(Refund.pledge_id).where(Refund.pledge_id.in_(pledge_ids))))
-
-
 def waiting_for_payout(session: Session, *, municipality_id: UUID) -> list[ToPayOut]:
-    """Return the funded campaigns without a payout, longest funded first, at most 200: the treasurer's list."""
-    rows = session.execute(
-        select(Initiative.id, Initiative.slug, Initiative.title)
-        .outerjoin(Payout, Payout.initiative_id == Initiative.id)
-        .where(
-            Initiative.municipality_id == municipality_id, Initiative.state == "funded", Payout.initiative_id.is_(None)
-        )
-        .order_by(Initiative.deadline_at, Initiative.id)
-        .limit(literal_column("200"))
-    ).all()
+    """Return the funded campaigns that were not paid out in full, longest funded first, at most 200."""
+    rows = session.execute(_WAITING, {"municipality_id": municipality_id}).all()
     found = []
     for initiative_id, slug, title in rows:
         facts = payout_facts(session, initiative_id=initiative_id)
@@ -134,6 +176,10 @@ def waiting_for_payout(session: Session, *, municipality_id: UUID) -> list[ToPay
                 payee_state=facts.payee_state,
                 match_cents=facts.match_cents,
                 match_received_cents=facts.match_received_cents,
+                number=facts.number,
+                tranches=max(facts.tranches, 1),
+                approved_reports=facts.approved_reports,
+                is_undecided=facts.is_undecided,
             )
         )
     return found

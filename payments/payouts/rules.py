@@ -6,6 +6,7 @@ from uuid import UUID
 from crowd.shared.actor import Actor
 from crowd.shared.errors import Conflict, Forbidden, Invalid, NotFound, msg
 from crowd.shared.money import Money
+from payments.payouts.tranche_rules import PlanUndecided, ReportNotApproved
 
 
 class NotFunded(Conflict):
@@ -45,9 +46,15 @@ class ReferenceMissing(Invalid):
 
 
 class AlreadyPaidOut(Conflict):
-    """One payout per campaign."""
+    """One payout per tranche."""
 
     sentence = msg("This payout was already approved.")
+
+
+class PayeeClosed(Conflict):
+    """The account no longer takes money."""
+
+    sentence = msg("The account the money should go to was closed. The initiator must name another one.")
 
 
 class OnlyTheTreasurer(Forbidden):
@@ -70,7 +77,12 @@ class NoPayoutHere(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PayoutFacts:
-    """What deciding about a payout needs to know. Amounts in cents."""
+    """What deciding about the next payout of a campaign needs to know. Amounts in cents.
+
+    `is_paid_out`: every tranche was approved; `number` is the tranche that comes next of `tranches` (0 without a
+    plan), `approved_reports` how many reports on progress were approved; `is_undecided`: the initiator proposed a plan,
+    and no treasurer set one.
+    """
 
     state: str
     payee_state: str | None
@@ -78,6 +90,10 @@ class PayoutFacts:
     match_received_cents: int
     is_paid_out: bool
     team: frozenset[UUID]
+    number: int = 1
+    approved_reports: int = 0
+    is_undecided: bool = False
+    tranches: int = 0
 
 
 def check_treasurer(*, actor: Actor) -> None:
@@ -86,15 +102,21 @@ def check_treasurer(*, actor: Actor) -> None:
         raise OnlyTheTreasurer
 
 
-def check_payout(*, actor: Actor, facts: PayoutFacts) -> None:
-    """Return when this actor may pay this campaign out now; raise the refusal that says what is missing."""
+def check_payout(*, actor: Actor, facts: PayoutFacts, number: int = 1) -> None:
+    """Return when this actor may pay tranche `number` of this campaign now; raise what is missing."""
     check_treasurer(actor=actor)
     if actor.person_id in facts.team:
         raise OwnMoney
     if facts.state != "funded":
         raise NotFunded
-    if facts.is_paid_out:
+    if facts.is_paid_out or number < facts.number:
         raise AlreadyPaidOut
+    if facts.is_undecided:
+        raise PlanUndecided
+    if facts.approved_reports < number - 1 or number > facts.number:
+        raise ReportNotApproved
+    if facts.payee_state == "closed":
+        raise PayeeClosed
     if facts.payee_state != "ready":
         raise PayeeNotReady
     if facts.match_received_cents < facts.match_cents:

@@ -27,7 +27,7 @@ from frontend.security import token_hash
 from matching.placements import operations as placements
 from matching.placements.models import Placement
 from payments.collection.models import Charge, SavedMethod
-from payments.payouts.models import Payee, Payout
+from payments.payouts.models import Payee, Payout, Tranche, TranchePlan
 from tests.factories import NOW, acting, make_initiative, make_municipality, make_person
 from tests.mailbox import Mailbox, body_of, running_mailbox
 from tests.people_at_work import lay_town, make_role, make_shift, make_volunteer
@@ -161,8 +161,15 @@ def _decide(session: Session, municipality_id: UUID, initiative_id: UUID, applic
     )
     payee_id = new_id()
     session.execute(insert(Payee).values(id=payee_id, initiative_id=initiative_id, state="ready", started_at=NOW))
+    session.execute(insert(TranchePlan).values(initiative_id=initiative_id, set_at=NOW, set_by=by))
+    session.execute(
+        insert(Tranche).values(
+            id=initiative_id, initiative_id=initiative_id, number=1, amount_cents=1_650_00, match_cents=550_00
+        )
+    )
     session.execute(
         insert(Payout).values(
+            tranche_id=initiative_id,
             initiative_id=initiative_id,
             payee_id=payee_id,
             gifts_cents=1_100_00,

@@ -22,9 +22,10 @@ from payments.collection.workflow import (
 )
 from payments.inbox.workflow import handle_events, sweep_events
 from payments.ledger.models import Transfer
-from payments.payouts.operations import approve_payout, record_match_received
+from payments.payouts.operations import record_match_received
 from payments.payouts.queries import payee, payout
 from payments.payouts.rules import MatchDiffers, PayeeNotReady
+from payments.payouts.tranche_operations import approve_payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from payments.settlement.workflow import CampaignsFailed, close_due_campaigns, work_off_charges
 from tests.money import (

@@ -17,7 +17,8 @@ from payments.books import past_queries
 from payments.books.queries import CHECKS
 from payments.books.workflow import check_books_as_of
 from payments.ledger.models import Transfer
-from payments.payouts.operations import approve_payout, record_match_received
+from payments.payouts.operations import record_match_received
+from payments.payouts.tranche_operations import approve_payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.database import Server
 from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, money_world

@@ -14,6 +14,7 @@ from payments.books.workflow import check_books
 from tests.database import Server
 from tests.gifts import take_cash, withdraw_and_give_back
 from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, money_world
+from tests.payouts import a_campaign_to_pay, pay_in_two_parts
 
 _NUMBERS = count(1)
 # The copies come from one database, so they stay together; the payment at the provider is made after them all.
@@ -136,8 +137,10 @@ PLANTED = {
     ),
     "a payout without the gifts in cash": (
         (
-            "INSERT INTO payouts (initiative_id, payee_id, gifts_cents, deposits_cents, match_cents, approved_at,"
-            " approved_by) SELECT :campaign, uuidv7(), 4000, 0, 2000, now(), uuidv7()"
+            "WITH part AS (INSERT INTO tranches (initiative_id, number, amount_cents, match_cents)"
+            " VALUES (:campaign, 1, 6000, 2000) RETURNING *)"
+            " INSERT INTO payouts (tranche_id, initiative_id, payee_id, gifts_cents, deposits_cents, match_cents,"
+            " approved_at, approved_by) SELECT id, initiative_id, uuidv7(), 4000, 0, 2000, now(), uuidv7() FROM part"
         ),
         "I2",
     ),
@@ -158,6 +161,38 @@ PLANTED = {
             " AND t.source_id = CAST(:cash AS text)"
         ),
         "I2",
+    ),
+    "a match that is not in the parts of its payout": (
+        "UPDATE tranches SET match_cents = match_cents - 1 WHERE initiative_id = :paid AND number = 2",
+        "I2",
+    ),
+    "a payout that took more than its lines": (
+        "UPDATE payouts SET gifts_cents = gifts_cents + 1 WHERE initiative_id = :paid",
+        "I2",
+    ),
+    "a match that left and was never booked": (
+        (
+            "DELETE FROM ledger_transfers WHERE kind = 'payout_match' AND source_id IN"
+            " (SELECT CAST(id AS text) FROM tranches WHERE initiative_id = :paid)"
+        ),
+        "I2",
+    ),
+    "a gift that leaves twice": (
+        (
+            "INSERT INTO payout_lines (tranche_id, initiative_id, pledge_id, amount_cents) SELECT t.id,"
+            " l.initiative_id, l.pledge_id, l.amount_cents FROM payout_lines l JOIN tranches t"
+            " ON t.initiative_id = l.initiative_id AND t.number = 2"
+            " WHERE l.initiative_id = :paid AND t.id <> l.tranche_id AND l.amount_cents = 3000"
+        ),
+        "I7",
+    ),
+    "a second part without an approved report": (
+        "UPDATE progress_reports SET state = 'returned' WHERE initiative_id = :paid",
+        "I7",
+    ),
+    "a share that left before it arrived": (
+        "DELETE FROM match_receipts WHERE initiative_id = :paid",
+        "I7",
     ),
     "more cash at the bank than was taken": (
         (
@@ -192,7 +227,10 @@ class Settled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
-    """A funded campaign with a match, a pledge that failed, and a campaign that is still live; its books balance."""
+    """A funded campaign with a match and a pledge that failed, one paid out in two parts, and one that is still live.
+
+    Its books balance.
+    """
     template = f"settled_{worker_name}"
     database = Database(database_server.clone(template), pool_size=12)
     with money_world(database, tmp_path_factory.mktemp("sandbox")) as world:
@@ -210,12 +248,14 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
             take_cash(world, live, 5_00),
         )
         withdraw_and_give_back(world, gone)
+        paid = a_campaign_to_pay(world, gifts=(30_00, 30_00), match=30_00, confirmed=True)
+        pay_in_two_parts(world, paid)
         world.pass_deadline(campaign)
         world.live_through_collecting()
         assert world.state_of_campaign(campaign) == "funded"
         assert world.verdict().findings == ()
         database.close()
-        ids = {"campaign": campaign, "live": live, "pledge": pledge, "other": other}
+        ids = {"paid": paid, "campaign": campaign, "live": live, "pledge": pledge, "other": other}
         ids |= {"cash": cash, "held": held, "gone": gone}
         yield Settled(world, template, ids)
 

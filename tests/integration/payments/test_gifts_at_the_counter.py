@@ -21,8 +21,8 @@ from payments.books.workflow import check_books_as_of
 from payments.collection.rules import NothingToPay
 from payments.collection.workflow import open_checkout
 from payments.ledger.models import Account, Transfer
-from payments.payouts.operations import approve_payout
 from payments.payouts.queries import payout
+from payments.payouts.tranche_operations import approve_payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.gifts import DONORS_ACCOUNT, OUR_ACCOUNT, a_gift, clerk, give_back, open_account, record
 from tests.money import ADDRESSES, MoneyWorld

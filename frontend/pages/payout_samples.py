@@ -1,0 +1,111 @@
+"""Plainly fictional payouts in every state, for the style guide and the tests that look at every page."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from crowd.shared.money import ZERO, Money
+from frontend.rendering import Page
+from frontend.views.forms import Form
+from frontend.views.initiatives import Card
+from frontend.views.payouts import Part, PayeePage, PayoutLine, PayoutPage, PayoutsPage
+
+_NOW: Final = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+_FIRST: Final = Part(
+    number=1,
+    milestone="De bakken staan en het hek is gezet",
+    amount=Money(5_000_01),
+    match=Money(1_250_00),
+    state="next",
+)
+_LATER: Final = Part(number=2, milestone="De kas is af", amount=Money(5_000_00), match=Money(1_250_00), state="later")
+_SENT: Final = replace(
+    _FIRST,
+    state="sent",
+    first_by="Penningmeester Voorbeeld",
+    first_at=_NOW - timedelta(days=40),
+    approved_by="Tweede Penningmeester",
+    approved_at=_NOW - timedelta(days=39),
+    sent_at=_NOW - timedelta(days=39),
+    lines=151,
+    lines_sent=151,
+)
+_PLAN: Final = Form(
+    values={
+        "percent-1": "50",
+        "milestone-1": "De bakken staan en het hek is gezet",
+        "percent-2": "40",
+        "milestone-2": "De kas is af",
+    },
+    errors={"percent-1": "De delen moeten samen 100% zijn; dit is 90%."},
+)
+
+
+def _payout(card: Card) -> PayoutPage:
+    return PayoutPage(
+        card=replace(card, state="funded"),
+        base=f"/loket/uitbetalingen/{card.slug}",
+        form=Form(),
+        payee="ready",
+        gifts=Money(7_500_01),
+        gift_count=151,
+        by_bank=Money(310_00),
+        share_reference="RF18 2026 0000 0042",
+        match=Money(2_500_00),
+        match_received_at=_NOW - timedelta(days=45),
+        match_reference="RF18 2026 0000 0042",
+        parts=(_FIRST, _LATER),
+        next_total=Money(5_000_01),
+        limit=Money(2_500_00),
+        needs_second=True,
+        said_first=False,
+        is_proposed=False,
+        may_plan=True,
+        rows=4,
+        is_own=False,
+    )
+
+
+def pages(card: Card) -> Mapping[str, Page]:
+    """Return every page about payouts in every state that differs, by a short name."""
+    whole = _payout(card)
+    waits = replace(_FIRST, first_by="Penningmeester Voorbeeld", first_at=_NOW)
+    reported = replace(_LATER, state="report")
+    line = PayoutLine(
+        href=whole.base, title=card.title, payee="ready", match=Money(2_500_00), is_match_received=True, parts=2
+    )
+    payee = PayeePage(
+        card=whole.card,
+        action=f"/initiatieven/{card.slug}/uitbetaling",
+        payee="none",
+        approved_at=None,
+        sent_at=None,
+        total=Money(10_000_01),
+    )
+    return {
+        "uitbetalingen": PayoutsPage(
+            waiting=(
+                line,
+                replace(line, number=2, needs_report=True),
+                replace(line, needs_plan=True, match=ZERO, is_match_received=False),
+                replace(line, payee="none", is_match_received=False, parts=1),
+            )
+        ),
+        "uitbetalingen-leeg": PayoutsPage(waiting=()),
+        "uitbetaling": whole,
+        "uitbetaling-begin": replace(
+            whole, payee="none", match_received_at=None, parts=(replace(_FIRST, milestone=""),), needs_second=False
+        ),
+        "uitbetaling-voorstel": replace(whole, is_proposed=True, form=_PLAN, payee="closed"),
+        "uitbetaling-tweede": replace(whole, parts=(waits, _LATER), may_plan=False),
+        "uitbetaling-zelf": replace(whole, parts=(waits, _LATER), may_plan=False, said_first=True),
+        "uitbetaling-verslag": replace(whole, parts=(_SENT, reported), may_plan=False),
+        "uitbetaling-klaar": replace(
+            whole, parts=(_SENT, replace(_SENT, number=2, amount=Money(5_000_00))), may_plan=False
+        ),
+        "rekening": payee,
+        "rekening-begonnen": replace(payee, payee="started"),
+        "rekening-bekend": replace(payee, payee="ready"),
+        "rekening-betaald": replace(payee, payee="ready", approved_at=_NOW, sent_at=_NOW),
+    }
