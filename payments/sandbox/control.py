@@ -53,6 +53,7 @@ def routes(world: World) -> list[Route]:
         ("POST", "/_sandbox/clock", move_clock),
         ("GET", "/_sandbox/summary", summary),
         ("POST", "/_sandbox/events/{id}/delivery", send_again),
+        ("DELETE", "/_sandbox/objects", forget_everything),
         *(("POST", path, end) for path, end in endings.DOORS),
     ]
     return [
@@ -150,6 +151,15 @@ async def summary(world: World, request: Request) -> Json:
         "by_metadata": {key: by_metadata},
         "undelivered_events": waiting,
     }
+
+
+async def forget_everything(world: World, _request: Request) -> Json:
+    """Begins anew: no object, no key, no plan, no fault, and the real time. A new process would take a second."""
+    world.faults.planned.clear()
+    with world.store.transaction():
+        world.store.empty()
+    world.clock.move(0)
+    return {"data": []}
 
 
 async def send_again(world: World, request: Request) -> Json:

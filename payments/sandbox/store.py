@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS balance (
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+TABLES = ("object", "link", "idempotency", "due", "delivery", "balance", "note")
+
 PRAGMAS = (
     "locking_mode=EXCLUSIVE",  # nobody else reads this file, so no lock is taken and given back per commit
     "journal_mode=WAL",
@@ -84,6 +86,11 @@ class Store:
             self.sql.execute("ROLLBACK")
             raise
         self.sql.execute("COMMIT")
+
+    def empty(self) -> None:
+        """Forgets everything that is kept, but no serial number: none is ever given twice."""
+        for table in TABLES:
+            self.sql.execute(f"DELETE FROM {table}")  # noqa: S608 - only our own words
 
     def insert(self, body: Json, *, created: int, links: Mapping[str, str | None] | None = None) -> None:
         """Adds an object; `links` are the values a list can later be filtered by."""

@@ -58,3 +58,17 @@ def test_the_clock_is_kept_over_a_restart(tmp_path: Path) -> None:
         sandbox.kill()
         sandbox.start()
         assert sandbox.control.call("GET", "/_sandbox/clock")["offset_seconds"] == 86_400
+
+
+def test_a_sandbox_that_forgot_everything_is_as_good_as_new(
+    donor: Donor, sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    donor.choose(donor.session(), "4242424242424242")
+    sandbox.control.fault("rate_limit")
+    sandbox.control.set_clock(offset_seconds=86_400)
+    sandbox.control.forget_everything()
+    assert client.v1.events.list().data == []
+    assert sandbox.control.planned_faults() == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        client.v1.customers.retrieve(donor.customer)
+    assert abs(client.v1.customers.create({}).created - time.time()) < 60
