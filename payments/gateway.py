@@ -21,6 +21,7 @@ from crowd.shared.db import refuse_inside_transaction
 from payments.provider import (
     FACTS_OF,
     Answer,
+    DisputeFacts,
     Event,
     FailedAtProvider,
     HostedSetup,
@@ -35,6 +36,7 @@ from payments.provider import (
     account_facts,
     intent_facts,
     made_for,
+    read_dispute,
     read_event,
     read_intent,
     read_movement,
@@ -116,6 +118,12 @@ class Gateway:
             "payment_methods.retrieve", lambda: self._client.v1.payment_methods.retrieve(account_ref).to_dict()
         )
         return read_setup(setup_facts(found, account=account))
+
+    def fetch_dispute(self, dispute_ref: str) -> DisputeFacts:
+        """Return the dispute as it is now."""
+        return read_dispute(
+            self._observed("disputes.retrieve", lambda: self._client.v1.disputes.retrieve(dispute_ref).to_dict())
+        )
 
     def fetch_account_status(self, account_ref: str) -> str:
         """Return whether the payee's account can receive transfers: "active", "pending", "restricted" ..."""
@@ -215,6 +223,7 @@ class Gateway:
             "v2.core.account_links.create": lambda _, parameters, options: v2.core.account_links.create(
                 parameters, options
             ),
+            "disputes.update": v1.disputes.update,
             "transfers.create": lambda _, parameters, options: v1.transfers.create(parameters, options),
         }
 

@@ -5,6 +5,7 @@ No SDK here: `gateway.py` speaks it, everything else speaks these.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -77,6 +78,20 @@ class HostedSetup:
     way: str = "card"
     mandate_reference: str = ""
     mandate_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFacts:
+    """A payment that is wanted back. `is_withdrawn` says that the amount, and the fee, left our balance; in cents."""
+
+    ref: str
+    intent_ref: str
+    status: str
+    reason: str
+    amount_cents: int
+    fee_cents: int
+    is_withdrawn: bool
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +210,22 @@ def read_setup(facts: Facts) -> HostedSetup:
     return HostedSetup(**facts)
 
 
+def read_dispute(dispute: Mapping[str, Any]) -> DisputeFacts:
+    """Return what we keep of a dispute."""
+    movements = dispute.get("balance_transactions") or []
+    due_by = (dispute.get("evidence_details") or {}).get("due_by")
+    return DisputeFacts(
+        ref=dispute["id"],
+        intent_ref=str(dispute.get("payment_intent")),
+        status=dispute["status"],
+        reason=str(dispute.get("reason") or ""),
+        amount_cents=dispute["amount"],
+        fee_cents=sum(movement["fee"] for movement in movements),
+        is_withdrawn=bool(movements),
+        due_at=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+    )
+
+
 FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "customers.create": _ref_and_status,
     "checkout.sessions.create": setup_facts,
@@ -205,6 +236,7 @@ FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "refunds.create": _ref_and_status,
     "v2.core.accounts.create": account_facts,
     "v2.core.account_links.create": _link_facts,
+    "disputes.update": _ref_and_status,
     "transfers.create": _ref_and_status,
 }
 

@@ -14,6 +14,7 @@ from payments.collection import queries as collection_queries
 from payments.collection.card_operations import lease_unchecked_checkouts
 from payments.collection.charge_operations import lease_unchecked_charges
 from payments.collection.workflow import finish_checkout, refresh_charge
+from payments.disputes.workflow import refresh_dispute
 from payments.gateway import Gateway
 from payments.inbox import operations
 from payments.inbox.operations import LeasedEvent
@@ -71,6 +72,10 @@ def _on_intent(database: Database, gateway: Gateway, intent_ref: str, now: datet
         refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
 
 
+def _on_dispute(database: Database, gateway: Gateway, dispute_ref: str, now: datetime) -> None:
+    refresh_dispute(database, gateway, dispute_ref=dispute_ref, now=now)
+
+
 def _on_account(database: Database, gateway: Gateway, account_ref: str, now: datetime) -> None:
     refresh_payee(database, gateway, account_ref=account_ref, now=now)
 
@@ -81,6 +86,7 @@ Handler = Callable[[Database, Gateway, str, datetime], None]
 _HANDLERS: dict[str, Handler] = {
     "checkout.session.": _on_checkout,
     "payment_intent.": _on_intent,
+    "charge.dispute.": _on_dispute,
     # A payee's account was made by the second version of the provider's interface; its snapshots arrive by the first.
     "account.": _on_account,
     "v2.core.account": _on_account,

@@ -53,6 +53,7 @@ POSTINGS: dict[str, Posting] = {
     "match_withdrawn": Posting(CAMPAIGN_FUNDS, MUNICIPALITY_RECEIVABLE),
     "match_received": Posting(BANK, MUNICIPALITY_RECEIVABLE),
     "dispute_opened": Posting(DISPUTE_SUSPENSE, PROVIDER_CLEARING),
+    "dispute_fee": Posting(PROVIDER_FEES, PROVIDER_CLEARING),
     "dispute_won": Posting(PROVIDER_CLEARING, DISPUTE_SUSPENSE),
     "dispute_lost": Posting(CAMPAIGN_FUNDS, DISPUTE_SUSPENSE),
     "dispute_lost_after_payout": Posting(PLATFORM_LOSS, DISPUTE_SUSPENSE),

@@ -127,7 +127,8 @@ class Payout(Base):
 class PayoutLine(Base):
     """The part of a payout that comes from one charge: one transfer at the provider.
 
-    A charge that two tranches share has a line in each.
+    A charge that two tranches share has a line in each. Cancelled: the charge was lost in a dispute before this part
+    left.
     """
 
     __tablename__ = "payout_lines"
@@ -135,7 +136,7 @@ class PayoutLine(Base):
         UniqueConstraint("tranche_id", "pledge_id"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("(state = 'sent') = (transfer_ref IS NOT NULL)", name="sent_has_reference"),
-        CheckConstraint("state IN ('planned','sent')", name="state_is_known"),
+        CheckConstraint("state IN ('planned','sent','cancelled')", name="state_is_known"),
         Index("ix_payout_lines_open", "initiative_id", postgresql_where=text("state = 'planned'")),
         Index("ix_payout_lines_pledge", "pledge_id"),
     )
@@ -152,12 +153,12 @@ class PayoutLine(Base):
 
 
 class Refund(Base):
-    """A collected gift going back to its donor, whole."""
+    """A collected gift going back to its donor, whole. Cancelled: its donor took it back at their bank before."""
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
-        CheckConstraint("state IN ('planned','succeeded')", name="state_is_known"),
+        CheckConstraint("state IN ('planned','succeeded','cancelled')", name="state_is_known"),
         CheckConstraint("(state = 'succeeded') = (refund_ref IS NOT NULL)", name="success_has_reference"),
         Index("ix_refunds_open", "planned_at", postgresql_where=text("state = 'planned'")),
         UniqueConstraint("pledge_id"),

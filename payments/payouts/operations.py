@@ -1,24 +1,21 @@
 """Planning and recording money that leaves, and the municipality's share that arrives."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.initiatives.queries import campaign_facts
-from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
-from crowd.pledges.queries import PledgeRow
-from crowd.pledges.rules import OFFLINE_WAYS
+from crowd.pledges.models import Pledge
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
-from payments.bank.return_operations import plan_bank_refunds
-from payments.collection.models import Charge
+from payments.collection.models import Charge, DebitTerms
+from payments.collection.rules import DEBIT_TERMS
 from payments.ledger.operations import post
 from payments.payouts import queries
 from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
@@ -27,26 +24,22 @@ from payments.payouts.rules import check_match_received
 LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
 
-_DUE_REFUNDS = (
-    select(Refund.id)
-    .where(Refund.state == "planned", text("(leased_until IS NULL OR leased_until < clock_timestamp())"))
-    .order_by(Refund.planned_at, Refund.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_LEASE_REFUNDS = (
-    update(Refund)
-    .where(Refund.id == _DUE_REFUNDS.c.id)
-    .values(leased_until=_NEW_LEASE)
-    .returning(Refund.id, Refund.pledge_id, Refund.amount_cents)
-)
+_HELD_FOR = func.make_interval(0, 0, 0, func.coalesce(DebitTerms.held_days, DEBIT_TERMS.held_for.days))
 _DUE_LINES = (
     select(PayoutLine.id)
-    .where(PayoutLine.state == "planned", text("(leased_until IS NULL OR leased_until < clock_timestamp())"))
+    .join(Pledge, Pledge.id == PayoutLine.pledge_id)
+    .join(Charge, Charge.pledge_id == PayoutLine.pledge_id)
+    .outerjoin(DebitTerms, DebitTerms.municipality_id == Pledge.municipality_id)
+    .where(
+        PayoutLine.state == "planned",
+        # Held while a dispute runs, and while a donor's bank takes a debit back without asking why.
+        Pledge.state == "collected",
+        or_(Charge.way != "sepa_debit", Charge.succeeded_at + _HELD_FOR <= bindparam("now")),
+        text("(payout_lines.leased_until IS NULL OR payout_lines.leased_until < clock_timestamp())"),
+    )
     .order_by(PayoutLine.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=PayoutLine, skip_locked=True)
     .cte("due")
 )
 _LEASE_LINES = (
@@ -60,13 +53,8 @@ _LEASE_LINES = (
 _CHARGE_REF = select(Charge.charge_ref).where(Charge.pledge_id == bindparam("pledge_id"))
 
 
-@dataclass(frozen=True, slots=True)
-class RefundToSend:
-    """A leased refund, with the provider's charge it gives back."""
-
-    id: UUID
-    amount: Money
-    charge_ref: str
+class LineIsBeingSent(Exception):
+    """Somebody is sending this part of a payout at this moment; whether it left is known shortly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,72 +66,6 @@ class LineToSend:
     amount: Money
     charge_ref: str
     account_ref: str
-
-
-# --- Refunds --------------------------------------------------------------------------------------------------
-
-
-def plan_refunds(session: Session, *, pledges: Sequence[PledgeRow], reason: str, now: datetime) -> None:
-    """Plan to give every one of these collected pledges back, whole; a pledge planned before stays planned once.
-
-    What came by the provider goes back by it; what was given in cash or by bank transfer goes back by bank.
-    """
-    plan_bank_refunds(
-        session, pledges_to_refund=[one for one in pledges if one.way in OFFLINE_WAYS], reason=reason, now=now
-    )
-    pledges = [one for one in pledges if one.way not in OFFLINE_WAYS]
-    if not pledges:
-        return
-    session.execute(
-        insert(Refund).on_conflict_do_nothing(index_elements=[Refund.pledge_id]),
-        [
-            {"pledge_id": pledge.id, "amount_cents": pledge.amount_cents, "reason": reason, "planned_at": now}
-            for pledge in pledges
-        ],
-    )
-
-
-def lease_refunds(session: Session, *, most: int) -> list[RefundToSend]:
-    """Lease up to `most` planned refunds to the caller, oldest first."""
-    leased = session.execute(_LEASE_REFUNDS, {"most": most}).all()
-    return [
-        RefundToSend(
-            id=row.id,
-            amount=Money(row.amount_cents),
-            charge_ref=str(session.execute(_CHARGE_REF, {"pledge_id": row.pledge_id}).scalar_one()),
-        )
-        for row in leased
-    ]
-
-
-def record_refund(session: Session, *, refund_id: UUID, refund_ref: str, now: datetime) -> None:
-    """Record that the provider gave a pledge back: book it, settle the pledge, tell the donor. Once."""
-    refund = session.execute(select(Refund).where(Refund.id == refund_id).with_for_update()).scalar_one()
-    if refund.state == "succeeded":
-        return
-    pledge = pledge_queries.pledge(session, pledge_id=refund.pledge_id, lock=True)
-    pledges.change_state(session, pledge=pledge, to="refunded", now=now, reason=refund.reason)
-    post(
-        session,
-        kind="refund",
-        municipality_id=pledge.municipality_id,
-        initiative_id=pledge.initiative_id,
-        amount=Money(refund.amount_cents),
-        source_type="refund",
-        source_id=str(refund_id),
-        occurred_at=now,
-    )
-    session.execute(
-        update(Refund)
-        .where(Refund.id == refund_id)
-        .values(state="succeeded", refund_ref=refund_ref, succeeded_at=now, leased_until=None)
-    )
-    outbox.add(
-        session,
-        kind="pledge.refunded",
-        args={"pledge_id": str(pledge.id)},
-        dedupe_key=f"pledge.refunded/{pledge.id}",
-    )
 
 
 # --- Payees ---------------------------------------------------------------------------------------------------
@@ -236,9 +158,9 @@ def record_match_received(
     )
 
 
-def lease_lines(session: Session, *, most: int) -> list[LineToSend]:
-    """Lease up to `most` planned payout lines to the caller, oldest first."""
-    leased = session.execute(_LEASE_LINES, {"most": most}).all()
+def lease_lines(session: Session, *, most: int, now: datetime) -> list[LineToSend]:
+    """Lease up to `most` planned payout lines that may leave at `now` to the caller, oldest first."""
+    leased = session.execute(_LEASE_LINES, {"most": most, "now": now}).all()
     found = []
     for row in leased:
         account_ref = session.execute(
@@ -283,11 +205,45 @@ def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now:
         .where(PayoutLine.id == line_id)
         .values(state="sent", transfer_ref=transfer_ref, sent_at=now, leased_until=None)
     )
+    _finish_when_sent(session, tranche_id=line.tranche_id, municipality_id=campaign.municipality_id, now=now)
+
+
+def keep_back(session: Session, *, pledge_id: UUID, now: datetime) -> bool:
+    """Let a gift that was lost in a dispute not leave any more, and return whether any of it left already.
+
+    A planned refund of it is called off too. Raises LineIsBeingSent while somebody sends a part of it: look again
+    shortly.
+    """
+    session.execute(
+        update(Refund)
+        .where(Refund.pledge_id == pledge_id, Refund.state == "planned")
+        .values(state="cancelled", leased_until=None)
+    )
+    lines = session.scalars(select(PayoutLine).where(PayoutLine.pledge_id == pledge_id).with_for_update()).all()
+    planned = [line for line in lines if line.state == "planned"]
+    cancelled = session.execute(
+        update(PayoutLine)
+        .where(
+            PayoutLine.id.in_([line.id for line in planned]),
+            text("(leased_until IS NULL OR leased_until < clock_timestamp())"),
+        )
+        .values(state="cancelled")
+        .returning(PayoutLine.tranche_id)
+    ).all()
+    if len(cancelled) < len(planned):
+        raise LineIsBeingSent
+    municipality_id = pledge_queries.pledge(session, pledge_id=pledge_id).municipality_id
+    for (tranche_id,) in cancelled:
+        _finish_when_sent(session, tranche_id=tranche_id, municipality_id=municipality_id, now=now)
+    return any(line.state == "sent" for line in lines)
+
+
+def _finish_when_sent(session: Session, *, tranche_id: UUID, municipality_id: UUID, now: datetime) -> None:
     still_planned = session.execute(
-        select(func.count()).where(PayoutLine.tranche_id == line.tranche_id, PayoutLine.state == "planned")
+        select(func.count()).where(PayoutLine.tranche_id == tranche_id, PayoutLine.state == "planned")
     ).scalar_one()
     if still_planned == 0:
-        finish_payout(session, tranche_id=line.tranche_id, municipality_id=campaign.municipality_id, now=now)
+        finish_payout(session, tranche_id=tranche_id, municipality_id=municipality_id, now=now)
 
 
 def finish_payout(session: Session, *, tranche_id: UUID, municipality_id: UUID, now: datetime) -> None:

@@ -95,7 +95,7 @@ _PAYOUTS = (
         Payout.approved_at,
         Payout.approved_by,
         Payout.sent_at,
-        func.count(PayoutLine.id).label("lines"),
+        func.count(PayoutLine.id).filter(PayoutLine.state != "cancelled").label("lines"),
         func.count(PayoutLine.id).filter(PayoutLine.state == "sent").label("lines_sent"),
     )
     .join(Tranche, Tranche.id == Payout.tranche_id)

@@ -72,7 +72,8 @@ _CHARGES = (
     .outerjoin(_TAKEN, _TAKEN.c.pledge_id == Pledge.id)
     .where(
         Pledge.initiative_id == bindparam("initiative_id"),
-        Pledge.state == "collected",
+        # What is under dispute is planned too, and held until it is won; lost, it is taken out.
+        Pledge.state.in_(("collected", "disputed")),
         Pledge.way.not_in(OFFLINE_WAYS),
         Pledge.amount_cents > func.coalesce(_TAKEN.c.cents, 0),
         # A gift whose bank answered after the decision was not counted: it goes back.

@@ -11,8 +11,9 @@ from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from payments.calls.workflow import KeySpent, ask
 from payments.gateway import Gateway
-from payments.payouts import operations, queries
-from payments.payouts.operations import LineToSend, RefundToSend
+from payments.payouts import operations, queries, refund_operations
+from payments.payouts.operations import LineToSend
+from payments.payouts.refund_operations import RefundToSend
 from payments.provider import OutcomeUnknown, Request
 from payments.requests import create_onboarding_link, create_payee_account, create_refund, create_transfer
 
@@ -75,7 +76,7 @@ def refresh_payee_of(database: Database, gateway: Gateway, *, initiative_id: UUI
 def send_refunds(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
     """Lease up to `most` planned refunds and send them, `at_once` at the same time; return how many."""
     with database.transaction() as session:
-        leased = operations.lease_refunds(session, most=most)
+        leased = refund_operations.lease_refunds(session, most=most)
 
     def send(refund: RefundToSend) -> None:
         request = create_refund(refund_id=refund.id, charge_ref=refund.charge_ref, amount=refund.amount)
@@ -85,7 +86,7 @@ def send_refunds(database: Database, gateway: Gateway, *, now: datetime, most: i
 
         refund_ref = _done(database, gateway, request=request, look=look, now=now)
         with database.transaction() as session:
-            operations.record_refund(session, refund_id=refund.id, refund_ref=refund_ref, now=now)
+            refund_operations.record_refund(session, refund_id=refund.id, refund_ref=refund_ref, now=now)
 
     _each(send, leased, at_once=at_once, what="refund")
     return len(leased)
@@ -94,7 +95,7 @@ def send_refunds(database: Database, gateway: Gateway, *, now: datetime, most: i
 def send_payout_lines(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
     """Lease up to `most` approved payout lines and send them, `at_once` at the same time; return how many."""
     with database.transaction() as session:
-        leased = operations.lease_lines(session, most=most)
+        leased = operations.lease_lines(session, most=most, now=now)
 
     def send(line: LineToSend) -> None:
         request = create_transfer(

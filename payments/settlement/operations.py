@@ -17,7 +17,7 @@ from crowd.shared.money import Money
 from payments.bank.operations import collect_deposits
 from payments.collection.charge_operations import plan_charges
 from payments.ledger.operations import post
-from payments.payouts.operations import plan_refunds
+from payments.payouts.refund_operations import plan_refunds
 from payments.settlement import queries
 from payments.settlement.models import Settlement
 
