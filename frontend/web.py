@@ -24,6 +24,7 @@ from frontend.pages import (
     books,
     counter,
     demo,
+    disputes,
     drawings,
     every_euro,
     gifts,
@@ -88,6 +89,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     shift_board.router,
     every_euro.router,
     payouts.router,
+    disputes.router,
     books.router,
     # Before the grants: their address of one scheme would take "nieuw" for its id.
     schemes.router,

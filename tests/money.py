@@ -317,6 +317,17 @@ class MoneyWorld:
             session.execute(update(Person).values(email_confirmed_at=self.now))
 
 
+def lose_dispute(world: MoneyWorld, pledge_id: UUID) -> None:
+    """The donor disputes a collected card payment, and their bank decides for them."""
+    with world.database.reading() as session:
+        row = charge(session, pledge_id=pledge_id)
+    assert row is not None
+    disputed = world.sandbox.control.call("POST", f"/_sandbox/charges/{row.charge_ref}/dispute", {})
+    world.sandbox.control.call("POST", f"/_sandbox/disputes/{disputed['id']}/verdict", {"status": "lost"})
+    world.work()
+    assert world.state_of(pledge_id) == "charged_back"
+
+
 @contextmanager
 def money_world(database: Database, folder: Path) -> Iterator[MoneyWorld]:
     """A world on this database, with a sandbox of its own that keeps its file in `folder`."""

@@ -75,6 +75,11 @@ WEBHOOK_EVENTS = (
     "payment_intent.payment_failed",
     "payment_intent.requires_action",
     "payment_intent.canceled",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
     "account.updated",
 )
 _TWINS = ("DATABASE_URL", "BROKER_URL", "SMTP_URL", "STRIPE_API_KEY")

@@ -111,6 +111,7 @@ _LINKS: Final = (
     ("scheme:edit", "/loket/aanvragen", msg("Schemes and their pots")),
     ("gift:confirm", "/loket/bijdragen", msg("Gifts at the counter")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
+    ("payout:approve", "/loket/betwistingen", msg("Disputes")),
     ("bank:match", "/loket/bank", msg("Bank")),
     ("bank:match", "/loket/terugbetalingen", msg("Money to pay back")),
     ("books:read", "/loket/boeken", msg("Books")),

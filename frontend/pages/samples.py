@@ -9,6 +9,7 @@ from crowd.shared.money import ZERO, Money
 from frontend.pages import (
     bank_samples,
     book_samples,
+    dispute_samples,
     giving_samples,
     grant_samples,
     payout_samples,
@@ -376,6 +377,7 @@ def pages() -> Mapping[str, Page]:
         **giving_samples.pages(),
         **grant_samples.pages(),
         **book_samples.pages(),
+        **dispute_samples.pages(),
         **volunteering_samples.pages(),
         **payout_samples.pages(CARDS[0]),
     }

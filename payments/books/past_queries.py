@@ -62,6 +62,13 @@ PAST: Final[dict[str, str]] = {
         SELECT id, initiative_id, decided_at, CASE WHEN decided_at <= :as_of THEN state ELSE 'submitted' END AS state
         FROM progress_reports WHERE written_at <= :as_of
     """,
+    "disputes": """
+        SELECT id, pledge_id, amount_cents, fee_cents,
+               CASE WHEN withdrawn_at <= :as_of THEN withdrawn_at END AS withdrawn_at,
+               CASE WHEN closed_at <= :as_of THEN state ELSE 'open' END AS state,
+               CASE WHEN closed_at <= :as_of THEN borne_by END AS borne_by
+        FROM disputes WHERE opened_at <= :as_of
+    """,
     "payouts": """
         SELECT tranche_id, initiative_id, gifts_cents, deposits_cents, match_cents, approved_at,
                CASE WHEN sent_at <= :as_of THEN sent_at END AS sent_at

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.pledges.rules import EVER_COLLECTED
 from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
+from payments.books.dispute_queries import QUESTIONS as DISPUTE_QUESTIONS
 from payments.books.payout_queries import QUESTIONS as PAYOUT_QUESTIONS
 from payments.books.rules import Finding, OurCharge, OurMovement
 from payments.collection.models import Charge
@@ -224,7 +225,10 @@ CHECKS: tuple[Check, ...] = (
             GROUP BY d.initiative_id, d.match_cents HAVING d.match_cents <> coalesce(sum(r.amount_cents), 0)
         """),
     ),
-    *(Check(invariant, promise, question) for invariant, promise, question in (*PAYOUT_QUESTIONS, *BANK_QUESTIONS)),
+    *(
+        Check(invariant, promise, question)
+        for invariant, promise, question in (*PAYOUT_QUESTIONS, *BANK_QUESTIONS, *DISPUTE_QUESTIONS)
+    ),
 )
 
 _OUR_CHARGES = select(Charge.intent_ref, Charge.pledge_id, Charge.state, Charge.amount_cents).where(

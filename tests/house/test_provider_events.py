@@ -47,6 +47,8 @@ _HAPPENED = frozenset(
         "detached",
         "expired",
         "failed",
+        "funds_reinstated",
+        "funds_withdrawn",
         "paid",
         "payment_failed",
         "processing",

@@ -13,7 +13,7 @@ from crowd.shared.db import Database
 from payments.books.workflow import check_books
 from tests.database import Server
 from tests.gifts import take_cash, withdraw_and_give_back
-from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, money_world
+from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, lose_dispute, money_world
 from tests.payouts import a_campaign_to_pay, pay_in_two_parts
 
 _NUMBERS = count(1)
@@ -210,6 +210,22 @@ PLANTED = {
         ),
         "I2",
     ),
+    "a dispute that was never booked": (
+        "DELETE FROM ledger_transfers WHERE kind = 'dispute_opened'",
+        "I2",
+    ),
+    "a dispute that cost more than was booked": (
+        "UPDATE disputes SET fee_cents = fee_cents + 1 WHERE pledge_id = :lost",
+        "I2",
+    ),
+    "a lost dispute that nobody bears": (
+        "DELETE FROM ledger_transfers WHERE kind = 'dispute_lost'",
+        "I2",
+    ),
+    "a gift that was taken back and says collected": (
+        "UPDATE pledges SET state = 'collected' WHERE id = :lost",
+        "I2",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",
@@ -242,6 +258,7 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
         world.pay(pledge)
         world.pay(other, DECLINED_WHEN_CHARGED)
         world.pay(waiting)
+        lost = world.pledge(campaign, 5_00)
         cash, held, gone = (
             take_cash(world, campaign, 10_00),
             take_cash(world, live, 20_00),
@@ -253,10 +270,11 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
         world.pass_deadline(campaign)
         world.live_through_collecting()
         assert world.state_of_campaign(campaign) == "funded"
+        lose_dispute(world, lost)
         assert world.verdict().findings == ()
         database.close()
         ids = {"paid": paid, "campaign": campaign, "live": live, "pledge": pledge, "other": other}
-        ids |= {"cash": cash, "held": held, "gone": gone}
+        ids |= {"cash": cash, "held": held, "gone": gone, "lost": lost}
         yield Settled(world, template, ids)
 
 

@@ -14,8 +14,8 @@ from payments.disputes.queries import DisputeRow, disputes
 from payments.disputes.rules import NoAnswerExpected
 from payments.disputes.workflow import submit_evidence
 from payments.ledger.models import Transfer
-from payments.payouts.tranche_operations import approve_payout
 from payments.payouts.queries import payout
+from payments.payouts.tranche_operations import approve_payout
 from payments.payouts.workflow import onboard_payee, refresh_payee_of, send_payout_lines
 from tests.money import NOT_AUTHORIZED, TAKEN_BACK_AT_ONCE, TAKEN_BACK_LATER, MoneyWorld
 
