@@ -10,6 +10,7 @@ from crowd.cofunding.rules import MatchRule, campaign_bound
 from crowd.shared.money import Money
 from frontend.cards import card_view
 from frontend.formats import Language
+from frontend.offers import offer_view
 from frontend.views.initiatives import (
     Bound,
     BudgetLine,
@@ -81,6 +82,7 @@ def page_view(
         match=None if match is None or card.state in WITHOUT_MATCH else match_view(match, card=card),
         published_at=card.live_at,
         takes_pledges=takes_pledges,
+        offers=tuple(offer_view(row) for row in found.offers) if takes_pledges else (),
         more_cards=more,
         state_reason=found.state_reason,
         collecting_until=_last_moment(found.collecting_until),

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from crowd.accounts.models import Organisation, Person
@@ -15,6 +16,8 @@ from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNei
 from crowd.grants.models import Application, Decision
 from crowd.initiatives.models import BudgetLine, Initiative, InitiativeTransition, InitiativeUpdate, TeamMember
 from crowd.pledges.models import Pledge
+from crowd.rewards.models import Reward
+from crowd.rewards.queries import RewardRow
 from crowd.shared.db import one_of
 
 DONORS_SHOWN: Final = 10
@@ -61,6 +64,7 @@ class CampaignPage:
     budget: tuple[tuple[str, int], ...]
     updates: tuple[PublicUpdate, ...]
     donors: tuple[PublicDonor, ...]
+    offers: tuple[RewardRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,29 @@ _DONORS_JSON = select(
         )
     )
 ).scalar_subquery()
+_Offer = aliased(Reward, name="r")
+_OFFERS_JSON = (
+    select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    _Offer.id,
+                    _Offer.initiative_id,
+                    _Offer.title,
+                    _Offer.description,
+                    _Offer.from_cents,
+                    _Offer.stock,
+                    _Offer.stock - _Offer.taken,
+                ),
+                _Offer.from_cents,
+                _Offer.id,
+            )
+        )
+    )
+    .where(_Offer.initiative_id == Initiative.id, _Offer.closed_at.is_(None))
+    .correlate(Initiative)
+    .scalar_subquery()
+)
 _STATE_REASON = (
     select(InitiativeTransition.reason)
     .where(InitiativeTransition.initiative_id == Initiative.id, InitiativeTransition.to_state == Initiative.state)
@@ -164,6 +191,7 @@ _PAGE = with_standing(
         _BUDGET_JSON,
         _NEWS_JSON,
         _DONORS_JSON,
+        _OFFERS_JSON,
     )
 ).outerjoin(Organisation, Organisation.id == Initiative.organisation_id)
 _PAGE_BY_SLUG = _PAGE.where(Initiative.slug == bindparam("slug"))
@@ -183,13 +211,17 @@ def campaign_page(
         row = session.execute(_PAGE_BY_ID, {"initiative_id": initiative_id, "person_id": person_id}).first()
     if row is None:
         return None
-    *facts, budget, news, donors = row[len(CARD_COLUMNS) :]
+    *facts, budget, news, donors, offers = row[len(CARD_COLUMNS) :]
     made = (
         card_of(row),
         *facts,
         tuple((label, cents) for label, cents in budget or ()),
         tuple(PublicUpdate(title, body, datetime.fromisoformat(at), author) for title, body, at, author in news or ()),
         tuple(PublicDonor(name, cents, datetime.fromisoformat(at), said) for name, cents, at, said in donors or ()),
+        tuple(
+            RewardRow(UUID(key), UUID(of), title, told, cents, stock, left, is_closed=False)
+            for key, of, title, told, cents, stock, left in offers or ()
+        ),
     )
     return CampaignPage(*made)
 

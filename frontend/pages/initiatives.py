@@ -25,7 +25,6 @@ from crowd.closing.campaign_queries import (
 )
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.municipalities.queries import Choices, choices
-from crowd.rewards.queries import offered
 from crowd.shared.actor import Actor
 from crowd.shared.clock import local_date
 from crowd.shared.db import Database
@@ -35,7 +34,6 @@ from frontend.campaigns import page_view
 from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.kept_pages import KeptPages
-from frontend.offers import offer_view
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import page_shift
@@ -134,7 +132,7 @@ def show_initiative(
 
 
 def read_page(session: Session, found: CampaignPage, *, language: Language, now: datetime) -> InitiativePage:
-    """Return the page of an initiative that the reader may see, with everything around it: five statements."""
+    """Return the page of an initiative that the reader may see, with everything around it: four statements."""
     card = found.card
     match = None
     nearby: list[CampaignCard] = []
@@ -147,7 +145,7 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
                 neighbourhood_id=found.neighbourhood_id,
                 initiative_id=card.id,
             )
-    content = page_view(
+    return page_view(
         found,
         language=language,
         now=now,
@@ -156,9 +154,6 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
     )
-    if not content.takes_pledges:
-        return content
-    return replace(content, offers=tuple(offer_view(row) for row in offered(session, initiative_id=card.id)))
 
 
 def facts_of(found: CampaignPage) -> InitiativeFacts:
