@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.initiatives.models import Initiative
 from crowd.pledges.models import Pledge
 from crowd.shared.clock import local_midnight
+from payments.disputes.models import Dispute
 from payments.ledger.models import Transfer
 from payments.payouts.models import Refund
 
@@ -48,6 +49,15 @@ _MOVED = union_all(
         (Transfer.source_type == "refund")
         & (Transfer.source_id == cast(Refund.id, Text))
         & (Transfer.kind == "refund"),
+    ),
+    # Taken back by the donor's own bank, whoever bears it in the end.
+    select(*_COLUMNS, (-Transfer.amount_cents).label("cents"), Transfer.occurred_at.label("at"))
+    .join(Dispute, Dispute.pledge_id == Pledge.id)
+    .join(
+        Transfer,
+        (Transfer.source_type == "dispute")
+        & (Transfer.source_id == cast(Dispute.id, Text))
+        & Transfer.kind.in_(("dispute_lost", "dispute_lost_after_payout")),
     ),
 ).subquery("moved")
 _MOVEMENTS = (

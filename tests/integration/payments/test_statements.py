@@ -10,6 +10,7 @@ from crowd.pledges.models import Pledge
 from crowd.shared.clock import local_midnight
 from crowd.shared.money import Money
 from payments.books.donor_queries import gift_movements, gifts_in_year, years_with_gifts
+from payments.disputes.models import Dispute
 from payments.ledger.operations import post
 from payments.payouts.models import Refund
 from tests.factories import NOW, make_initiative, make_municipality, make_person, make_secured_pledge
@@ -83,3 +84,40 @@ def test_what_was_only_promised_is_not_in_it(session: Session) -> None:
     here = make_municipality(session)
     pledge_id = make_secured_pledge(session, initiative_id=make_initiative(session, municipality_id=here))
     assert gift_movements(session, pledge_id=pledge_id) == []
+
+
+def test_what_a_bank_took_back_stands_in_it_as_gone_back(session: Session) -> None:
+    here = make_municipality(session)
+    donor = make_person(session, municipality_id=here)
+    garden = make_initiative(session, municipality_id=here)
+    pledge_id = _gift(session, garden, donor, cents=25_00, at=NOW)
+    dispute = session.execute(
+        insert(Dispute)
+        .values(
+            dispute_ref="dp_1",
+            municipality_id=here,
+            pledge_id=pledge_id,
+            amount_cents=25_00,
+            fee_cents=15_00,
+            reason="fraudulent",
+            state="lost",
+            opened_at=NOW,
+            withdrawn_at=NOW,
+            closed_at=NOW,
+            borne_by="campaign",
+        )
+        .returning(Dispute.id)
+    ).scalar_one()
+    for kind in ("dispute_opened", "dispute_lost"):
+        post(
+            session,
+            kind=kind,
+            municipality_id=here,
+            initiative_id=garden,
+            amount=Money(25_00),
+            source_type="dispute",
+            source_id=str(dispute),
+            occurred_at=NOW,
+        )
+
+    assert [one.cents for one in gift_movements(session, pledge_id=pledge_id)] == [25_00, -25_00]
