@@ -10,6 +10,7 @@ from frontend.rendering import Page
 from frontend.views.forms import Form
 from frontend.views.initiatives import Card
 from frontend.views.payouts import Part, PayeePage, PayoutLine, PayoutPage, PayoutsPage
+from frontend.views.progress import ProgressPage, Report, ReportPage, ReportsPage
 
 _NOW: Final = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 _FIRST: Final = Part(
@@ -83,6 +84,28 @@ def pages(card: Card) -> Mapping[str, Page]:
         sent_at=None,
         total=Money(10_000_01),
     )
+    report = Report(
+        title=card.title,
+        href="/loket/voortgang/01990000-0000-7000-8000-000000000000",
+        number=1,
+        body="De bakken staan en het hek is gezet.\n\n- twintig bakken\n- een hek",
+        writer="Initiatiefnemer Voorbeeld",
+        written_at=_NOW,
+        state="submitted",
+        decided_at=None,
+        note="",
+    )
+    progress = ProgressPage(
+        card=whole.card,
+        base=f"/initiatieven/{card.slug}",
+        form=Form(),
+        parts=(_SENT, reported),
+        may_propose=False,
+        rows=4,
+        reports=(replace(report, state="returned", note="Stuur een foto."), report),
+        may_report=False,
+        report_id="01990000-0000-7000-8000-000000000001",
+    )
     return {
         "uitbetalingen": PayoutsPage(
             waiting=(
@@ -103,6 +126,13 @@ def pages(card: Card) -> Mapping[str, Page]:
         "uitbetaling-verslag": replace(whole, parts=(_SENT, reported), may_plan=False),
         "uitbetaling-klaar": replace(
             whole, parts=(_SENT, replace(_SENT, number=2, amount=Money(5_000_00))), may_plan=False
+        ),
+        "voortgang": progress,
+        "voortgang-begin": replace(progress, may_propose=True, may_report=True, reports=(), parts=(_FIRST,)),
+        "verslagen": ReportsPage(waiting=(report,)),
+        "verslagen-leeg": ReportsPage(waiting=()),
+        "verslag": ReportPage(
+            report=report, initiative_href="/", action=f"{report.href}/antwoord", form=Form(errors={"note": "Waarom?"})
         ),
         "rekening": payee,
         "rekening-begonnen": replace(payee, payee="started"),
