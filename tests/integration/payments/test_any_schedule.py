@@ -1,0 +1,41 @@
+"""Whatever happens, in whatever order, the money is right: I1-I8 after every step, everything final at the end.
+
+A schedule that fails is printed step by step, shrunk to the shortest that still fails, with its moments in words and
+a line `@reproduce_failure(...)`: put that above `class Schedule` in tests/schedules/machine.py to play it again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.database import Server
+from tests.depth import deep, proving
+from tests.schedules.ground import Ground, ground
+from tests.schedules.machine import Schedule
+
+SETTINGS = settings(
+    max_examples=deep(sample=100, full=3000),
+    stateful_step_count=deep(sample=12, full=30),
+    derandomize=not proving(),
+    database=None,
+    deadline=None,
+    print_blob=True,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def town(database_server: Server, worker_name: str, tmp_path: Path) -> Iterator[Ground]:
+    with ground(database_server, worker_name, tmp_path) as made:
+        yield made
+
+
+def test_every_schedule_ends_with_the_money_where_it_belongs(town: Ground) -> None:
+    class Played(Schedule):
+        ground = town
+
+    run_state_machine_as_test(Played, settings=SETTINGS)

@@ -1,0 +1,1 @@
+"""Any schedule: real operations, workflows and the real sandbox, in an order that chance chooses, with oracles."""
