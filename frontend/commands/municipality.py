@@ -78,8 +78,12 @@ def bank(
     cash_alone: Annotated[
         int, typer.Option(help="Euros of cash one person may take; more is counted by a second.", min=0)
     ] = CASH_ALONE.cents // 100,
+    payout_alone: Annotated[
+        int | None,
+        typer.Option(help="Euros an initiative may get on one treasurer's word; left as it is when not said.", min=0),
+    ] = None,
 ) -> None:
-    """Say which bank account is the municipality's, and how much cash one person may take."""
+    """Say which bank account is the municipality's, and up to where one person is enough."""
     with tools() as runtime, runtime.database.transaction() as session:
         municipality_id = our_municipality(session)
         set_money_terms(
@@ -87,6 +91,7 @@ def bank(
             municipality_id=municipality_id,
             bank_account=account,
             cash_alone=Money(cash_alone * 100),
+            payout_alone=None if payout_alone is None else Money(payout_alone * 100),
             actor=operator(municipality_id),
             now=runtime.clock.now(session),
         )

@@ -256,13 +256,17 @@ def test_the_municipalitys_bank_account_is_said_once_and_checked(
 ) -> None:
     buurtloket("seed-demo")
     wrong = buurtloket("municipality", "bank", "--account", "NL05VOOR0123456789")
-    right = buurtloket("municipality", "bank", "--account", "nl91 abna 0417 1643 00", "--cash-alone", "50")
+    account = ("municipality", "bank", "--account", "nl91 abna 0417 1643 00")
+    buurtloket(*account, "--payout-alone", "5000")
+    right = buurtloket(*account, "--cash-alone", "50")
 
     assert wrong[0] == 1
     assert "IBAN" in wrong[2]
     assert right[:2] == (0, "Gifts by bank transfer can be taken.\n")
     with committing_database.reading() as session:
-        assert session.execute(select(MoneyTerms.bank_account, MoneyTerms.cash_alone_cents)).one() == (
-            "NL91ABNA0417164300",
-            50_00,
-        )
+        terms = session.scalars(select(MoneyTerms)).one()
+    assert (terms.bank_account, terms.cash_alone_cents, terms.payout_alone_cents) == (
+        "NL91ABNA0417164300",
+        50_00,
+        5_000_00,
+    )
