@@ -1,10 +1,12 @@
 """From what the database says of one campaign to what its page shows."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from crowd.closing.campaign_page_queries import CampaignPage, MatchStanding
 from crowd.closing.campaign_queries import CampaignCard
+from crowd.closing.gap_queries import OpenGap
 from crowd.cofunding.rules import Bound as RuleBound
 from crowd.cofunding.rules import MatchRule, campaign_bound
 from crowd.shared.money import Money
@@ -20,6 +22,7 @@ from frontend.views.initiatives import (
     InitiativePage,
     Match,
     MatchStage,
+    Missing,
     Shift,
     Update,
 )
@@ -52,10 +55,12 @@ def page_view(
     shifts: tuple[Shift, ...] = (),
     more: tuple[Card, ...] = (),
     may_edit: bool = False,
+    gap: OpenGap | None = None,
 ) -> InitiativePage:
-    """Return the page of one initiative, true at `now` (business time)."""
-    card = found.card
-    takes_pledges = card.state == "live" and card.deadline_at is not None and now < card.deadline_at
+    """Return the page of one initiative, true at `now` (business time); with a `gap`, what stands of it."""
+    card = found.card if gap is None else standing_card(found.card, gap)
+    is_open = card.state == "live" and card.deadline_at is not None and now < card.deadline_at
+    takes_pledges = is_open or gap is not None
     return InitiativePage(
         card=card_view(card, language),
         story=found.story,
@@ -87,8 +92,19 @@ def page_view(
         state_reason=found.state_reason,
         collecting_until=_last_moment(found.collecting_until),
         at_banks=Money(int(found.at_banks_cents)),
+        missing=None if gap is None else missing_view(gap),
         may_edit=may_edit,
     )
+
+
+def standing_card(card: CampaignCard, gap: OpenGap) -> CampaignCard:
+    """Return the card of a collecting campaign with what stands, instead of what was promised at the deadline."""
+    return replace(card, neighbours_cents=gap.crowd.cents, match_cents=gap.match.cents, supporters=gap.supporters)
+
+
+def missing_view(gap: OpenGap) -> Missing:
+    """Return what is missing, and the last moment to give it."""
+    return Missing(amount=gap.missing, until=gap.window.until - timedelta(microseconds=1))
 
 
 def match_view(match: MatchStanding, *, card: CampaignCard) -> Match:

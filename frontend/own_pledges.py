@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.queries import person
 from crowd.closing.campaign_queries import campaign_card
+from crowd.closing.gap_queries import gap_window
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import FREES_REWARD, CampaignFacts, may_be_changed, may_be_withdrawn
 from crowd.rewards.queries import reward
@@ -30,6 +31,8 @@ def own_page(
     donor = person(session, person_id=pledge.person_id)
     paying = paying_facts(session, pledge=pledge)
     campaign = CampaignFacts(card.state, card.deadline_at)
+    # Asked only while it can be true: a live campaign's page costs what it did.
+    gap = gap_window(session, pledge_id=pledge.id) if card.state == "collecting" else None
     return OwnPledgePage(
         card=card_view(card, visit_of(request).language),
         base=links.own_pledge_path(pledge.id, runtime_of(request).keys),
@@ -42,6 +45,7 @@ def own_page(
         may_withdraw=may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now),
         may_retry=card.state == "collecting",
         may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
+        fills_gap=gap is not None and pledge.promised_at >= gap.since,
         card_name=_card_name(paying),
         debit_limit=paying.debit_limit,
         is_account_refused=paying.is_account_refused,

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from crowd.accounts.models import Person
+from crowd.closing.gap_operations import promise_gift
 from crowd.cofunding.models import Scheme, SchemeNeighbourhood
 from crowd.cofunding.operations import open_match
 from crowd.grants.models import Application, Assessment, Decision
 from crowd.initiatives.models import Initiative
-from crowd.pledges.operations import Promise, make_pledge
+from crowd.pledges.operations import Promise
 from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared.actor import Actor
 from crowd.shared.clock import local_date, machine_now
@@ -109,7 +110,7 @@ class MoneyWorld:
         """A donor fills in the form."""
         pledge_id = new_id()
         with self.database.transaction() as session:
-            make_pledge(
+            promise_gift(
                 session,
                 initiative_id=initiative_id,
                 promise=Promise(

@@ -101,6 +101,8 @@ def decide_campaign(
     else:
         release_all(session, initiative_id=initiative_id, now=now)
         lapse(session, initiative_id=initiative_id, now=now)
+    # Somebody who wanted to fill a gap and never saved a card.
+    abandon_promises(session, initiative_id=initiative_id, now=now, reason="collecting ended")
     _move_on(session, campaign=campaign, to=outcome, now=now)
     return decision
 

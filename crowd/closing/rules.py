@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from crowd.shared.errors import Conflict, msg
-from crowd.shared.money import Money
+from crowd.shared.money import ZERO, Money
 
 COLLECTING_LASTS = timedelta(days=7)
 # A bank may take up to fourteen business days to answer a debit. What it says later comes too late to count.
@@ -28,6 +28,11 @@ def outcome_after_collecting(*, collected: Money, match: Money, minimum: Money) 
     Promises do not count any more: a campaign that lost too many cards is unfunded and gives everything back.
     """
     return "funded" if collected + match >= minimum else "unfunded"
+
+
+def missing_while_collecting(*, standing: Money, match: Money, minimum: Money) -> Money:
+    """Return what a collecting campaign misses: its minimum less what stands and the match on it; never below zero."""
+    return max(ZERO, minimum - standing - match)
 
 
 def collecting_ends_at(*, closed_at: datetime) -> datetime:

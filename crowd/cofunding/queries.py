@@ -1,5 +1,6 @@
 """Reading schemes, pots and reservations."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -215,7 +216,10 @@ _CONFIRMED_ELSEWHERE = (
 _COLLECTED = (
     select(Pledge.id, Pledge.person_id, Pledge.amount_cents, Reservation.bound)
     .outerjoin(Reservation, Reservation.pledge_id == Pledge.id)
-    .where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == "collected")
+    .where(
+        Pledge.initiative_id == bindparam("initiative_id"),
+        Pledge.state.in_(bindparam("states", expanding=True)),
+    )
     .order_by(func.coalesce(Reservation.reserved_at, Pledge.secured_at), Pledge.id)
 )
 
@@ -337,12 +341,15 @@ def match_so_far(session: Session, *, initiative_id: UUID) -> MatchSoFar | None:
     return MatchSoFar(scheme=found, amount=amount, bound=bound, award=award)
 
 
-def collected_pledges(session: Session, *, initiative_id: UUID) -> list[tuple[UUID, CountedPledge]]:
+def collected_pledges(
+    session: Session, *, initiative_id: UUID, states: Collection[str] = ("collected",)
+) -> list[tuple[UUID, CountedPledge]]:
     """Return (pledge id, pledge) of what was really collected, in the order in which it was reserved.
 
-    A gift once found not matchable stays so; one that was matchable is, however little it got.
+    `states`: which pledges to look at instead, as if they were collected. A gift once found not matchable stays
+    so; one that was matchable is, however little it got.
     """
-    found = session.execute(_COLLECTED, {"initiative_id": initiative_id})
+    found = session.execute(_COLLECTED, {"initiative_id": initiative_id, "states": list(states)})
     return [
         (
             row.id,
@@ -352,14 +359,19 @@ def collected_pledges(session: Session, *, initiative_id: UUID) -> list[tuple[UU
     ]
 
 
-def match_on_collected(session: Session, *, initiative_id: UUID, award: Money) -> Money:
-    """Return the match recomputed on what was collected, never above the reservation nor `award`; no scheme: zero."""
+def match_on_collected(
+    session: Session, *, initiative_id: UUID, award: Money, states: Collection[str] = ("collected",)
+) -> Money:
+    """Return the match recomputed on what was collected, never above the reservation nor `award`; no scheme: zero.
+
+    `states`: on which pledges instead, as if they were collected.
+    """
     campaign = campaign_facts(session, initiative_id=initiative_id)
     found = session.execute(_PINNED, {"initiative_id": initiative_id}).first()
     if found is None or campaign.minimum_cents is None:
         return ZERO
     return recompute(
-        pledges=[pledge for _, pledge in collected_pledges(session, initiative_id=initiative_id)],
+        pledges=[pledge for _, pledge in collected_pledges(session, initiative_id=initiative_id, states=states)],
         rule=SchemeFacts(**found._asdict()).rule(award=award),
         goal=Money(campaign.minimum_cents),
         reservation=Money(reserved_cents(session, initiative_id=initiative_id)),

@@ -27,6 +27,7 @@ from crowd.pledges.rules import (
     Appearance,
     CampaignFacts,
     CampaignNotOpen,
+    Gap,
     PledgeIdTaken,
     check_appearance,
     check_campaign_takes_pledges,
@@ -89,12 +90,13 @@ def make_pledge(
     now: datetime,
     initiative_id: UUID | None = None,
     slug: str = "",
+    gap: Gap | None = None,
 ) -> PledgeRow:
     """Promise an amount to a live campaign and return the pledge, in state `promised`: nothing is owed yet.
 
-    The campaign is named by its id or its address. The same promise sent again returns the same pledge, also after
-    the deadline. Holds a shared lock on the campaign, so that it cannot close meanwhile. Raises InvalidFields,
-    CampaignNotOpen, PledgeIdTaken, InitiativeNotFound.
+    The campaign is named by its id or its address. `gap`: also while it collects, to fill what is missing. The same
+    promise sent again returns the same pledge, also after the deadline. Holds a shared lock on the campaign, so that it
+    cannot close meanwhile. Raises InvalidFields, CampaignNotOpen, PledgeIdTaken, InitiativeNotFound.
     """
     if initiative_id is None:
         campaign = campaign_at(session, slug=slug)
@@ -104,7 +106,7 @@ def make_pledge(
     amount = check_pledge(amount=promise.amount, public_name=promise.public_name, message=promise.message, most=most)
     shown = check_appearance(Appearance(promise.public_name, promise.is_anonymous, promise.message))
     try:
-        check_campaign_takes_pledges(campaign=_facts(campaign), now=now)
+        check_campaign_takes_pledges(campaign=_facts(campaign, gap), now=now)
     except CampaignNotOpen:
         # A repeat of what was sent in time is answered as it was then.
         if not queries.is_known(session, pledge_id=promise.pledge_id):
@@ -169,17 +171,18 @@ def record_way(session: Session, *, pledge_id: UUID, way: str) -> None:
     session.execute(update(Pledge).where(Pledge.id == pledge_id, Pledge.way.not_in(OFFLINE_WAYS)).values(way=way))
 
 
-def secure_pledge(session: Session, *, pledge_id: UUID, now: datetime) -> PledgeRow:
+def secure_pledge(session: Session, *, pledge_id: UUID, now: datetime, gap: Gap | None = None) -> PledgeRow:
     """Count a pledge whose payment method is saved, and return it: `secured`, or `abandoned` when it came too late.
 
-    Saying it twice changes nothing the second time; a pledge that was withdrawn or settled stays what it is.
+    `gap`: while its campaign collects, what was promised since it began counts until it ends. Saying it twice changes
+    nothing the second time; a pledge that was withdrawn or settled stays what it is.
     """
     initiative_id = queries.pledge(session, pledge_id=pledge_id).initiative_id
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="share")
     pledge = queries.pledge(session, pledge_id=pledge_id, lock=True)
     if pledge.state != "promised":
         return pledge
-    if not may_be_secured(campaign=_facts(campaign), promised_at=pledge.promised_at, now=now):
+    if not may_be_secured(campaign=_facts(campaign, gap), promised_at=pledge.promised_at, now=now):
         change_state(session, pledge=pledge, to="abandoned", now=now, reason="the campaign had closed")
         outbox.add(
             session,
@@ -333,5 +336,5 @@ def add_to_total(session: Session, *, initiative_id: UUID, cents: int, pledges: 
     session.execute(_DELTA, {"initiative_id": initiative_id, "amount_cents": cents, "pledge_count": pledges})
 
 
-def _facts(campaign: CampaignFactsRow) -> CampaignFacts:
-    return CampaignFacts(state=campaign.state, deadline_at=campaign.deadline_at)
+def _facts(campaign: CampaignFactsRow, gap: Gap | None = None) -> CampaignFacts:
+    return CampaignFacts(state=campaign.state, deadline_at=campaign.deadline_at, gap=gap)

@@ -138,11 +138,20 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """While a campaign collects: since and until when neighbours may give what failed cards left open. Half open."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignFacts:
-    """What deciding about a pledge needs to know of its campaign."""
+    """What deciding about a pledge needs to know of its campaign. `gap`: only when a gift may fill one."""
 
     state: str
     deadline_at: datetime | None
+    gap: Gap | None = None
 
 
 def check_transition(*, current: str, to: str) -> None:
@@ -154,8 +163,11 @@ def check_transition(*, current: str, to: str) -> None:
 def check_campaign_takes_pledges(*, campaign: CampaignFacts, now: datetime) -> None:
     """Return when a new pledge may be made at `now`; raise CampaignNotOpen otherwise.
 
-    The deadline itself is too late: the range is half open.
+    The deadline itself is too late: the range is half open. After it only a gap may be filled, while collecting.
     """
+    gap = campaign.gap
+    if campaign.state == "collecting" and gap is not None and gap.since <= now < gap.until:
+        return
     if campaign.state != "live" or campaign.deadline_at is None or now >= campaign.deadline_at:
         raise CampaignNotOpen
 
@@ -164,9 +176,12 @@ def may_be_secured(*, campaign: CampaignFacts, promised_at: datetime, now: datet
     """Whether a pledge promised at `promised_at` still counts when its payment method is saved at `now`.
 
     It does while the campaign is live (its closing waits `GRACE_TO_FINISH` after the deadline), provided the
-    promise itself was made before the deadline.
+    promise itself was made before the deadline. A gift that fills a gap was promised while collecting, and counts until
+    that ends: it is charged at once, so nothing is left to wait for.
     """
-    deadline = campaign.deadline_at
+    deadline, gap = campaign.deadline_at, campaign.gap
+    if campaign.state == "collecting" and gap is not None:
+        return gap.since <= promised_at and now < gap.until
     if campaign.state != "live" or deadline is None:
         return False
     return promised_at < deadline and now < deadline + GRACE_TO_FINISH

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from crowd.closing.campaign_page_queries import CampaignPage, campaign_page, match_standing
 from crowd.closing.campaign_queries import CampaignCard, Filters, campaign_card, campaigns, count_campaigns
+from crowd.closing.gap_queries import open_gap
 from crowd.initiatives.queries import facts_for
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.shared.clock import local_date
@@ -18,7 +19,7 @@ from frontend.api.explaining import explanation
 from frontend.api.shapes import WORDS_LENGTH, Asked, Cents, Key, Label, Shape, Words, key_of, money, read_key
 from frontend.api.shifts import ShiftItem, shift_item
 from frontend.api.version import PREFIX
-from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view
+from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view, standing_card
 from frontend.cards import picture_view
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.initiatives import Bound, CampaignState, EntryKind, MatchStage
@@ -121,6 +122,9 @@ class Initiative(InitiativeItem):
     place_note: str
     state_reason: str
     collecting_until: datetime | None
+    missing_cents: Cents | None = Field(
+        description="While collecting: what failed payments left open, to be given until collectingUntil; else null."
+    )
     budget: list[BudgetLine]
     updates: list[Update]
     donors: list[Donor] = Field(description="The last ten.")
@@ -225,6 +229,9 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
         if card.live_at is not None and card.state not in WITHOUT_MATCH:
             match = match_standing(session, initiative_id=card.id, live_on=local_date(card.live_at))
         shifts = open_shifts(session, initiative_id=card.id, now=now)
+        gap = open_gap(session, initiative_id=card.id, now=now) if card.state == "collecting" else None
+    if gap is not None:
+        card = standing_card(card, gap)
     explained = None
     if match is not None:
         view = match_view(match, card=card)
@@ -243,13 +250,14 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
             reasons=view.reasons,
         )
     return Initiative(
-        **_facts(card, runtime, now),
+        **{**_facts(card, runtime, now), **({"takes_pledges": True} if gap else {})},
         story=found.story,
         help_wanted=found.help_wanted,
         initiator=found.initiator,
         place_note=found.place_note,
         state_reason=found.state_reason,
         collecting_until=found.collecting_until,
+        missing_cents=gap.missing.cents if gap else None,
         budget=[BudgetLine(label=label, amount_cents=cents) for label, cents in found.budget],
         updates=[
             Update(title=news.title, body=news.body, published_at=news.published_at, author=news.author)

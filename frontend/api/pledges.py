@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.rules import address
 from crowd.closing.campaign_queries import campaign_card
+from crowd.closing.gap_operations import promise_gift
 from crowd.initiatives.queries import id_of
-from crowd.pledges import operations, queries
+from crowd.pledges import queries
 from crowd.pledges.operations import Promise
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
@@ -122,6 +123,9 @@ class PledgeMade(Pledge):
 def make_pledge(response: Response, runtime: RuntimeDep, actor: PublicActor, asked: PledgeAsked) -> PledgeMade:
     """Promise an amount to an initiative. Nothing is charged unless it reaches its minimum by its deadline.
 
+    While an initiative is collecting and misses something (`missingCents`), a gift is charged as soon as its card is
+    saved, and given back when it is not enough after all.
+
     503 means that the promise is kept but the payment page cannot be opened yet: send the same again.
     """
     promise = Promise(
@@ -174,7 +178,7 @@ def withdraw_pledge(runtime: RuntimeDep, actor: PublicActor, token: str) -> Pled
 def _make(session: Session, *, slug: str, promise: Promise, actor: Actor, now: datetime) -> PledgeRow:
     initiative_id = id_of(session, slug=slug)
     try:
-        made = operations.make_pledge(session, initiative_id=initiative_id, promise=promise, actor=actor, now=now)
+        made = promise_gift(session, initiative_id=initiative_id, promise=promise, actor=actor, now=now)
     except PledgeIdTaken as taken:
         raise IdTakenOtherwise from taken
     # The operation compares what concerns money; a program that changes anything else gets no silent yes either.

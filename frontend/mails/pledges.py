@@ -44,6 +44,8 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
             "mandate_reference": method.mandate_reference if method else "",
             "creditor": runtime.town.facts().name,
             "debit_at": planned.next_attempt_at if planned else None,
+            # Given while collecting, for what failed payments left open: charged at once.
+            "fills_gap": closed is not None and pledge.promised_at >= closed.closed_at,
             "is_confirmed": pledge.confirmed_at is not None or donor.email_confirmed_at is not None,
             "title": campaign.title,
             "campaign_state": campaign.state,

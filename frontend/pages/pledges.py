@@ -16,6 +16,8 @@ from crowd.accounts.operations import confirm_address
 from crowd.accounts.queries import person
 from crowd.accounts.rules import BadAddress, address
 from crowd.closing.campaign_queries import campaign_card
+from crowd.closing.gap_operations import promise_gift
+from crowd.closing.gap_queries import open_gap
 from crowd.cofunding.operations import reserve_match
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
@@ -36,6 +38,7 @@ from frontend import links
 from frontend.access import public, requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other, see_provider
+from frontend.campaigns import missing_view, standing_card
 from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
@@ -134,7 +137,7 @@ def promise(
         )
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            made = operations.make_pledge(session, slug=slug, promise=promised, actor=actor, now=now)
+            made = promise_gift(session, slug=slug, promise=promised, actor=actor, now=now)
     except InvalidFields as refused:
         return _again(request, runtime, slug=slug, pledge_id=pledge_id, typed=typed, errors=refused.errors)
     return see_other(request, f"{links.own_pledge_path(made.id, runtime.keys)}/betaalpagina")
@@ -190,17 +193,20 @@ def _form_page(
     session: Session, request: Request, runtime: Runtime, *, slug: str, pledge_id: str, form: Typed, now: datetime
 ) -> PledgePage:
     card = campaign_card(session, slug=slug)
-    check_campaign_takes_pledges(campaign=CampaignFacts(state=card.state, deadline_at=card.deadline_at), now=now)
+    gap = open_gap(session, initiative_id=card.id, now=now) if card.state == "collecting" else None
+    campaign = CampaignFacts(card.state, card.deadline_at, gap.window if gap else None)
+    check_campaign_takes_pledges(campaign=campaign, now=now)
     terms = debit_terms(session, municipality_id=runtime.town.facts().id)
     language = visit_of(request).language
     offers = tuple(offer_view(row) for row in offered(session, initiative_id=card.id))
     return PledgePage(
-        card=card_view(card, language),
+        card=card_view(card if gap is None else standing_card(card, gap), language),
         pledge_id=pledge_id,
         form=form,
         debit_limit=terms.limit,
         rewards=offer_choices(offers, language),
         gone=tuple(offer.title for offer in offers if offer.is_gone),
+        missing=None if gap is None else missing_view(gap),
     )
 
 

@@ -29,6 +29,7 @@ from frontend.views.initiatives import (
     HomePage,
     InitiativePage,
     Match,
+    Missing,
     Picture,
     Pot,
     Progress,
@@ -359,6 +360,12 @@ def pages() -> Mapping[str, Page]:
     made["initiatief-zonder-steun"] = replace(
         initiative(), donors=(), more_donors=0, match=None, shifts=(), updates=(), more_cards=(), budget=()
     )
+    missing = Missing(amount=Money(1_240_00), until=NOW + timedelta(days=5))
+    made["initiatief-gat"] = replace(
+        initiative("collecting"), card=replace(CARDS[0], state="collecting"), missing=missing, takes_pledges=True
+    )
+    made["steunen-gat"] = replace(pledge_form(), card=replace(CARDS[0], state="collecting"), missing=missing)
+    made["bijdrage-gat"] = replace(own_pledge("charging"), fills_gap=True, is_email_confirmed=False)
     made["initiatief-gesloten"] = replace(initiative(), takes_pledges=False)
     for pledge_state in get_args(PledgeState):
         made[f"bijdrage-{pledge_state}"] = own_pledge(pledge_state)

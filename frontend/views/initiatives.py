@@ -204,6 +204,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What a collecting campaign misses because payments failed, and the last moment to give it."""
+
+    amount: Money
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage:
     """One initiative, in whatever state its campaign is. `state_reason` says why it was suspended or cancelled."""
 
@@ -226,6 +234,7 @@ class InitiativePage:
     collecting_until: datetime | None = None
     at_banks: Money = ZERO
     offers: tuple[Offer, ...] = ()
+    missing: Missing | None = None
     may_edit: bool = False
 
     @property

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from crowd.shared.money import Money
 from frontend.views.forms import Choice, Form
-from frontend.views.initiatives import Card
+from frontend.views.initiatives import Card, Missing
 
 PledgeState = Literal[
     "promised",
@@ -30,6 +30,7 @@ PledgeState = Literal[
 class PledgePage:
     """The one form a donor fills in. `pledge_id` is chosen when the form is made: it is the double-submit guard.
 
+    `missing`: the campaign is collecting and lacks so much, so the gift is charged at once.
     Fields: pledge_id, amount (one of `amounts` in euros, or "other"), other_amount, name, anonymous, message,
     reward (one of `rewards`; what ran out is named in `gone`), email, updates.
     """
@@ -41,6 +42,7 @@ class PledgePage:
     debit_limit: Money
     rewards: tuple[Choice, ...] = ()
     gone: tuple[str, ...] = ()
+    missing: Missing | None = None
     amounts: tuple[Money, ...] = (Money(10_00), Money(25_00), Money(50_00), Money(100_00))
 
 
@@ -90,6 +92,7 @@ class OwnPledgePage:
     is_account_refused: bool = False
     debit: Debit | None = None
     is_new: bool = False
+    fills_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

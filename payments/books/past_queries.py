@@ -40,7 +40,7 @@ PAST: Final[dict[str, str]] = {
     """,
     # The amount is asked of collected pledges only, whose amount is fixed.
     "pledges": """
-        SELECT p.id, p.municipality_id, p.initiative_id, p.amount_cents, p.way, coalesce(
+        SELECT p.id, p.municipality_id, p.initiative_id, p.amount_cents, p.way, p.promised_at, p.secured_at, coalesce(
                    (SELECT t.to_state FROM pledge_transitions t
                     WHERE t.pledge_id = p.id AND t.at <= :as_of ORDER BY t.id DESC LIMIT 1),
                    'promised') AS state

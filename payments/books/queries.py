@@ -142,6 +142,16 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "I5",
+        "every charge is of a gift that counted at the deadline, or that filled a gap while its campaign collected",
+        text("""
+            SELECT 'pledge ' || c.pledge_id, 'promised and saved between ' || k.closed_at || ' and ' || k.collect_until,
+                   p.promised_at || ' and ' || p.secured_at
+            FROM charges c JOIN pledges p ON p.id = c.pledge_id JOIN closings k ON k.initiative_id = c.initiative_id
+            WHERE p.secured_at > k.closed_at AND (p.promised_at < k.closed_at OR p.secured_at >= k.collect_until)
+        """),
+    ),
+    Check(
+        "I5",
         "nothing is kept of a campaign that failed: what is not refunded is planned to be",
         text("""
             SELECT 'pledge ' || p.id, 'refunded, or a refund planned', p.state

@@ -11,6 +11,7 @@ from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from crowd.closing.gap_queries import gap_window
 from crowd.cofunding.operations import reserve_match, reweigh_match
 from crowd.initiatives.models import Initiative
 from crowd.pledges import operations as pledges
@@ -22,7 +23,7 @@ from crowd.shared.actor import Actor, system
 from crowd.shared.errors import InvalidFields
 from crowd.shared.money import Money
 from payments.collection import queries
-from payments.collection.charge_operations import make_due
+from payments.collection.charge_operations import make_due, plan_charges
 from payments.collection.models import Checkout, Customer, DebitTerms, SavedMethod
 from payments.collection.rules import TooMuchForAnAccount, check_debit_terms, may_be_debited
 from payments.provider import HostedSetup
@@ -50,8 +51,8 @@ def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> Pled
     """Apply what the hosted page came to, and return the pledge; None when the page is not ours.
 
     What was saved secures a promise and reserves its match, or replaces what it had; while collecting it replaces the
-    card that failed and makes the charge due. A bank account for more than may be debited is refused: the pledge stays
-    what it was. Applying the same twice changes nothing.
+    card that failed and makes the charge due, or plans that of a gift that fills a gap. A bank account for more than
+    may be debited is refused: the pledge stays what it was. Applying the same twice changes nothing.
     """
     checkout = queries.checkout(session, session_ref=setup.ref)
     if checkout is None:
@@ -63,12 +64,15 @@ def record_setup(session: Session, *, setup: HostedSetup, now: datetime) -> Pled
         if not _is_welcome(session, pledge_id=checkout.pledge_id, setup=setup):
             _end_checkout(session, session_ref=setup.ref, state="refused", now=now)
             return pledge_queries.pledge(session, pledge_id=checkout.pledge_id)
-        pledge = pledges.secure_pledge(session, pledge_id=checkout.pledge_id, now=now)
+        gap = gap_window(session, pledge_id=checkout.pledge_id)
+        pledge = pledges.secure_pledge(session, pledge_id=checkout.pledge_id, now=now, gap=gap)
         had_card = checkout.number > 1 and queries.saved_method(session, pledge_id=pledge.id) is not None
         _save_method(session, pledge_id=checkout.pledge_id, setup=setup, now=now)
         pledges.record_way(session, pledge_id=pledge.id, way=setup.way)
         _end_checkout(session, session_ref=setup.ref, state="complete", now=now)
-        if pledge.state == "secured" and had_card:
+        if pledge.state == "secured" and gap is not None and pledge.promised_at >= gap.since:
+            plan_charges(session, pledges_to_charge=[pledge], now=now, reason="it fills a gap")
+        elif pledge.state == "secured" and had_card:
             _change_card(session, pledge=pledge, card_fingerprint=setup.fingerprint, now=now)
         elif pledge.state == "secured":
             reserve_match(session, pledge_id=pledge.id, card_fingerprint=setup.fingerprint, now=now)

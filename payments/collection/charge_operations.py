@@ -56,12 +56,14 @@ _LEASE_ONE = (
 )
 
 
-def plan_charges(session: Session, *, pledges_to_charge: Sequence[PledgeRow], now: datetime) -> None:
+def plan_charges(
+    session: Session, *, pledges_to_charge: Sequence[PledgeRow], now: datetime, reason: str = "the minimum was reached"
+) -> None:
     """Plan one charge per pledge, all locked by the caller: a card at once, a debit after it was announced."""
     if not pledges_to_charge:
         return
     debits = queries.debited(session, pledge_ids=[pledge.id for pledge in pledges_to_charge])
-    pledges.change_states(session, pledges=pledges_to_charge, to="charging", now=now, reason="the minimum was reached")
+    pledges.change_states(session, pledges=pledges_to_charge, to="charging", now=now, reason=reason)
     session.execute(
         insert(Charge).on_conflict_do_nothing(index_elements=[Charge.pledge_id]),
         [

@@ -60,7 +60,7 @@ def open_checkout(
 ) -> str:
     """Return the address of a hosted page on which the donor saves a card or a bank account for this pledge.
 
-    A bank account only for what may be debited.
+    A bank account only for what may be debited; not to fill a gap, which is charged at once and a debit never is.
 
     The page opened before is given again while it is usable. `is_other_card`: also for a pledge that has its card,
     until its deadline. Raises NothingToPay when the pledge is already secured or settled, OutcomeUnknown when the
@@ -84,6 +84,8 @@ def open_checkout(
         with database.transaction() as session:
             cards.record_customer(session, person_id=pledge.person_id, customer_ref=customer_ref)
     number = latest.number + 1 if latest is not None else 1
+    fills_gap = pledge.state == "promised" and campaign.state == "collecting"
+    takes_accounts = not fills_gap and may_be_debited(amount=Money(pledge.amount_cents), terms=terms)
     locale: Literal["nl", "en"] = "en" if pledge.locale == "en" else "nl"
 
     def page(number: int) -> Request:
@@ -94,7 +96,7 @@ def open_checkout(
             locale=locale,
             success_url=addresses.success_url,
             cancel_url=addresses.cancel_url,
-            takes_accounts=may_be_debited(amount=Money(pledge.amount_cents), terms=terms),
+            takes_accounts=takes_accounts,
         )
 
     try:

@@ -16,6 +16,7 @@ from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.money import Money
 from payments.bank.operations import collect_deposits
 from payments.collection.charge_operations import plan_charges
+from payments.collection.queries import at_banks, open_charges
 from payments.ledger.operations import post
 from payments.payouts.refund_operations import plan_refunds
 from payments.settlement import queries
@@ -51,12 +52,16 @@ def plan_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> 
     return True
 
 
-def end_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> FinalDecisionRow:
+def end_settlement(session: Session, *, initiative_id: UUID, now: datetime) -> FinalDecisionRow | None:
     """Decide a campaign whose every charge is final, book its match or plan its refunds, and return the decision.
 
-    The caller made sure that no charge is open. Everything happens in this one transaction.
+    The caller saw that none is open, or that banks were awaited long enough. None when another one is open after all:
+    a gift that fills a gap came in since. Everything happens in this one transaction.
     """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
+    still_open = open_charges(session, initiative_id=initiative_id)
+    if not at_banks(session, initiative_id=initiative_id).issuperset(still_open):
+        return None
     collected = lock_pledges(session, initiative_id=initiative_id, state="collected")
     decision = decide_campaign(
         session,

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
+from crowd.closing.gap_queries import open_gap
 from crowd.closing.operations import close_campaign
 from crowd.closing.queries import collecting_campaigns, due_campaigns
 from crowd.closing.rules import banks_are_awaited_until
@@ -91,6 +92,8 @@ def end_settlements(database: Database, gateway: Gateway, *, now: datetime) -> i
             return False
         with database.transaction() as session:
             decision = end_settlement(session, initiative_id=initiative_id, now=now)
+        if decision is None:
+            return False
         _log.info("campaign_decided", campaign_id=str(initiative_id), outcome=decision.outcome)
         return True
 
@@ -120,8 +123,10 @@ def _is_ready_to_end(database: Database, gateway: Gateway, *, initiative_id: UUI
         waiting = open_charges(session, initiative_id=initiative_id)
         in_flight = in_flight_charges(session, initiative_id=initiative_id)
         debits = at_banks(session, initiative_id=initiative_id)
+        gap = open_gap(session, initiative_id=initiative_id, now=now) if not waiting else None
     if progress is None or not waiting:
-        return progress is not None
+        # Nobody's payment is awaited, yet neighbours may still give what is missing.
+        return progress is not None and gap is None
     if now < progress.collect_until or in_flight:
         return False
     if debits and now < banks_are_awaited_until(collect_until=progress.collect_until):

@@ -59,6 +59,29 @@ def test_a_page_begun_in_time_may_be_finished_in_the_grace(begun: int, finished:
     assert counts == (begun < 0 and finished < rules.GRACE_TO_FINISH.total_seconds())
 
 
+@given(st.integers(-3600, 8 * 86_400), st.integers(-3600, 8 * 86_400))
+def test_a_gap_is_filled_while_collecting_only(begun: int, finished: int) -> None:
+    gap = rules.Gap(since=DEADLINE, until=DEADLINE + timedelta(days=7))
+    campaign = CampaignFacts("collecting", DEADLINE, gap)
+    promised_at, now = DEADLINE + timedelta(seconds=begun), DEADLINE + timedelta(seconds=finished)
+    in_time = finished < timedelta(days=7).total_seconds()
+    counts = rules.may_be_secured(campaign=campaign, promised_at=promised_at, now=now)
+    assert counts == (begun >= 0 and in_time)
+    if finished >= 0 and in_time:
+        rules.check_campaign_takes_pledges(campaign=campaign, now=now)
+    else:
+        with pytest.raises(CampaignNotOpen):
+            rules.check_campaign_takes_pledges(campaign=campaign, now=now)
+
+
+@pytest.mark.parametrize("state", ["draft", "suspended", "funded", "unfunded", "cancelled"])
+def test_a_gap_opens_no_other_state(state: str) -> None:
+    campaign = CampaignFacts(state, DEADLINE, rules.Gap(since=DEADLINE, until=DEADLINE + timedelta(days=7)))
+    with pytest.raises(CampaignNotOpen):
+        rules.check_campaign_takes_pledges(campaign=campaign, now=DEADLINE)
+    assert not rules.may_be_secured(campaign=campaign, promised_at=DEADLINE, now=DEADLINE)
+
+
 @pytest.mark.parametrize("state", ["promised", "secured"])
 @pytest.mark.parametrize(
     ("campaign_state", "seconds", "allowed"),
