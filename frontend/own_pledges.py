@@ -15,12 +15,14 @@ from crowd.rewards.queries import reward
 from crowd.shared.money import Money
 from frontend import links
 from frontend.cards import card_view
-from frontend.formats import amount_field
+from frontend.formats import Language, amount_field
 from frontend.runtime import runtime_of
+from frontend.troubles import Told, told
 from frontend.views.forms import Form
 from frontend.views.pledges import Debit, OwnPledgePage, PledgeState
 from frontend.visit import visit_of
 from payments.collection.queries import PayingRow, paying_facts
+from payments.collection.trouble_rules import same_way_may_help, trouble_of
 
 
 def own_page(
@@ -33,6 +35,7 @@ def own_page(
     campaign = CampaignFacts(card.state, card.deadline_at)
     # Asked only while it can be true: a live campaign's page costs what it did.
     gap = gap_window(session, pledge_id=pledge.id) if card.state == "collecting" else None
+    failed = _failed(paying, state=pledge.state, language=visit_of(request).language)
     return OwnPledgePage(
         card=card_view(card, visit_of(request).language),
         base=links.own_pledge_path(pledge.id, runtime_of(request).keys),
@@ -47,6 +50,10 @@ def own_page(
         may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
         fills_gap=gap is not None and pledge.promised_at >= gap.since,
         card_name=_card_name(paying),
+        trouble=failed.what if failed else "",
+        remedy=failed.remedy if failed else "",
+        may_try_same=failed is not None and _may_try_same(paying),
+        tries_again_at=paying.next_attempt_at if failed and paying.kind != "sepa_debit" else None,
         debit_limit=paying.debit_limit,
         is_account_refused=paying.is_account_refused,
         debit=_debit(paying, creditor=runtime_of(request).town.facts().name),
@@ -66,6 +73,19 @@ def _stands(pledge: PledgeRow) -> dict[str, str]:
         "anonymous": "yes" if pledge.donor_name and not pledge.public_name else "",
         "message": pledge.message,
     }
+
+
+def _failed(paying: PayingRow, *, state: str, language: Language) -> Told | None:
+    """Return what went wrong, when something did and the donor saved nothing else since."""
+    if state not in {"declined", "needs_action"} or paying.decline_code is None:
+        return None
+    trouble = trouble_of(paying.decline_code, by_ideal=paying.charge_way == "ideal")
+    return told(trouble, may_try_same=_may_try_same(paying), language=language)
+
+
+def _may_try_same(paying: PayingRow) -> bool:
+    trouble = trouble_of(paying.decline_code, by_ideal=paying.charge_way == "ideal")
+    return paying.charge_state == "needs_action" or same_way_may_help(trouble, may_retry=paying.may_retry)
 
 
 def _card_name(paying: PayingRow) -> str:

@@ -13,10 +13,14 @@ from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.money import Money
 from crowd.shared.outbox import Job, parse_id
 from frontend import i18n, links
+from frontend.formats import Language
 from frontend.letters import Letter
 from frontend.mails.kinds import Compose, Mail
 from frontend.runtime import Runtime
+from frontend.troubles import Told, told
 from payments.collection import queries as collection
+from payments.collection.queries import ChargeRow
+from payments.collection.trouble_rules import same_way_may_help, trouble_of
 
 
 def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | None:
@@ -36,6 +40,9 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
         facts={
             "amount": Money(pledge.amount_cents),
             "state": pledge.state,
+            # What went wrong and what to do, in words; and when we try again by ourselves.
+            "trouble": _trouble(planned, language=i18n.chosen(pledge.locale)),
+            "tries_again_at": planned.next_attempt_at if planned and planned.kind != "sepa_debit" else None,
             # In cash or by bank transfer: no card is charged, and what goes back goes by bank.
             "is_offline": pledge.way in OFFLINE_WAYS,
             # From a bank account, with the permission it takes: announced before, and possible to take back.
@@ -58,6 +65,13 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
             "initiatives_url": f"{base_url}/initiatieven",
         },
     )
+
+
+def _trouble(planned: ChargeRow | None, *, language: Language) -> Told | None:
+    if planned is None or planned.decline_code is None:
+        return None
+    trouble = trouble_of(planned.decline_code, by_ideal=planned.way == "ideal")
+    return told(trouble, may_try_same=same_way_may_help(trouble, may_retry=planned.may_retry), language=language)
 
 
 def compose_amount_changed(runtime: Runtime, session: Session, job: Job) -> Letter | None:

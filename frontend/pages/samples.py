@@ -301,6 +301,8 @@ def own_pledge(state: PledgeState, *, by_debit: bool = False, is_refused: bool =
         debit_limit=Money(1_000_00),
         is_account_refused=is_refused,
         debit=debit if by_debit else None,
+        trouble="Je kaart is niet meer geldig." if state in {"needs_action", "declined"} else "",
+        remedy="Gebruik een andere kaart of rekening, of betaal met iDEAL | Wero.",
     )
 
 
@@ -365,6 +367,9 @@ def pages() -> Mapping[str, Page]:
         initiative("collecting"), card=replace(CARDS[0], state="collecting"), missing=missing, takes_pledges=True
     )
     made["steunen-gat"] = replace(pledge_form(), card=replace(CARDS[0], state="collecting"), missing=missing)
+    made["bijdrage-niet-opnieuw"] = replace(own_pledge("declined"), may_try_same=False)
+    made["bijdrage-wij-proberen"] = replace(own_pledge("declined"), tries_again_at=NOW + timedelta(days=3))
+    made["bijdrage-andere-kaart"] = replace(own_pledge("declined"), trouble="", remedy="", may_try_same=False)
     made["bijdrage-gat"] = replace(own_pledge("charging"), fills_gap=True, is_email_confirmed=False)
     made["initiatief-gesloten"] = replace(initiative(), takes_pledges=False)
     for pledge_state in get_args(PledgeState):

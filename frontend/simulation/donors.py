@@ -140,10 +140,13 @@ def react(city: City, given: Given, *, after: int) -> bool:
         return False
     with city.browser(KIND, given.gift.donor) as browser:
         page = browser.open(letter.link(token))
-        if not page.has_form("/betaling"):
+        if not page.has_form("/betaalwijze"):
             return False
         match given.gift.answer:
             case Answer.APPROVE | Answer.TRY_AGAIN:
+                # After a bank's definite no there is nothing to try again with.
+                if not page.has_form("/betaling"):
+                    return False
                 page = browser.send(page.form("/betaling"))
                 if 'name="outcome"' in page.html:
                     page = browser.send(page.forms()[0], {"outcome": "complete"})

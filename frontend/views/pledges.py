@@ -67,7 +67,8 @@ class OwnPledgePage:
     `base` is its own address; acts post below it: withdrawal, method, payment, ideal, amount, and confirmation of the
     address. Fields: amount, `was` telling which amount the form was made for; name, anonymous, message. `card_name`
     is what may be shown of the saved card, `debit` of the saved account; one for more than `debit_limit` was refused
-    when `is_account_refused`.
+    when `is_account_refused`. `trouble` and `remedy` say in words what went wrong and what to do; both empty: nothing
+    to mend.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -93,6 +94,10 @@ class OwnPledgePage:
     debit: Debit | None = None
     is_new: bool = False
     fills_gap: bool = False
+    trouble: str = ""
+    remedy: str = ""
+    may_try_same: bool = True
+    tries_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from payments.collection import queries
 from payments.collection.models import Charge
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import ANNOUNCED_BEFORE, FINAL, REMIND_EVERY, next_attempt, read_intent
+from payments.collection.trouble_rules import trouble_of
 from payments.ledger.operations import post
 from payments.provider import Intent
 
@@ -99,11 +100,19 @@ def make_due(session: Session, *, pledge_id: UUID, now: datetime) -> None:
     """
     is_debit = bool(queries.debited(session, pledge_ids=[pledge_id]))
     again = now + ANNOUNCED_BEFORE if is_debit else now
-    # The decline count starts anew: it was about the other card.
+    # Everything starts anew, what was mailed too: it was about the other card.
     made_due = session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id, Charge.state.in_(("declined", "needs_action")))
-        .values(state="declined", may_retry=True, declines=0, next_attempt_at=again, leased_until=None)
+        .values(
+            state="declined",
+            may_retry=True,
+            declines=0,
+            decline_code=None,
+            last_mailed_at=None,
+            next_attempt_at=again,
+            leased_until=None,
+        )
         .returning(Charge.pledge_id)
     ).first()
     if made_due is not None and is_debit:
@@ -190,9 +199,13 @@ def record_intent(session: Session, *, pledge_id: UUID, intent: Intent, now: dat
         return
     _apply(session, pledge=pledge, charge=charge, intent=intent, reading_state=reading.state, now=now)
     if reading.state == "declined":
-        _plan_retry(session, charge=charge, intent=intent, may_retry=reading.may_retry, now=now)
+        _plan_retry(session, charge=charge, may_retry=reading.may_retry, now=now)
     if reading.state in {"declined", "needs_action"}:
-        _mail_donor(session, charge=charge, kind=f"pledge.{reading.state}", now=now)
+        code = intent.decline_code or intent.code or "authentication_required"
+        session.execute(update(Charge).where(Charge.pledge_id == pledge_id).values(decline_code=code))
+        # The same trouble every 48 hours; another one at once, because something else is asked of the donor.
+        is_news = charge.decline_code is not None and trouble_of(charge.decline_code) != trouble_of(code)
+        _mail_donor(session, charge=charge, kind=f"pledge.{reading.state}", now=now, is_news=is_news)
 
 
 def _is_old_news(charge_state: str, reading_state: str) -> bool:
@@ -266,7 +279,7 @@ def _tell_dropped(session: Session, *, pledge_id: UUID) -> None:
     )
 
 
-def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retry: bool, now: datetime) -> None:
+def _plan_retry(session: Session, *, charge: ChargeRow, may_retry: bool, now: datetime) -> None:
     # Giving up at iDEAL says nothing about what was saved: that goes on as it stood.
     by_ideal = charge.way == "ideal"
     declines = charge.declines if by_ideal else charge.declines + 1
@@ -279,7 +292,6 @@ def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retr
         .where(Charge.pledge_id == charge.pledge_id)
         .values(
             declines=declines,
-            decline_code=intent.decline_code or intent.code,
             may_retry=may_retry,
             next_attempt_at=again,
         )
@@ -288,8 +300,8 @@ def _plan_retry(session: Session, *, charge: ChargeRow, intent: Intent, may_retr
         _announce(session, pledge_id=charge.pledge_id, at=again)
 
 
-def _mail_donor(session: Session, *, charge: ChargeRow, kind: str, now: datetime) -> None:
-    if charge.last_mailed_at is not None and now - charge.last_mailed_at < REMIND_EVERY:
+def _mail_donor(session: Session, *, charge: ChargeRow, kind: str, now: datetime, is_news: bool = False) -> None:
+    if not is_news and charge.last_mailed_at is not None and now - charge.last_mailed_at < REMIND_EVERY:
         return
     outbox.add(
         session,
@@ -301,12 +313,16 @@ def _mail_donor(session: Session, *, charge: ChargeRow, kind: str, now: datetime
 
 
 def remind_donors(session: Session, *, now: datetime) -> int:
-    """Mail every donor who must act and has not heard from us for 48 hours; return how many."""
+    """Mail every donor whose payment failed and who has not heard from us for 48 hours; return how many.
+
+    Also while we try again by ourselves another day: they may mend it before. Not when that is due now, since its
+    outcome is told.
+    """
     waiting = session.scalars(
         select(Charge.pledge_id)
         .where(
             Charge.state.in_(("needs_action", "declined")),
-            Charge.next_attempt_at.is_(None),
+            Charge.next_attempt_at.is_(None) | (Charge.next_attempt_at > now),
             Charge.last_mailed_at <= now - REMIND_EVERY,
         )
         .order_by(Charge.last_mailed_at)

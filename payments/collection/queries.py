@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from crowd.pledges.models import Pledge
@@ -51,6 +51,9 @@ class PayingRow:
     mandate_url: str
     is_kept: bool
     charge_state: str | None
+    charge_way: str | None
+    decline_code: str | None
+    may_retry: bool
     next_attempt_at: datetime | None
     is_account_refused: bool
     debit_limit: Money
@@ -118,6 +121,9 @@ _PAYING = (
         SavedMethod.mandate_url,
         (SavedMethod.pledge_id.is_not(None) & SavedMethod.detached_at.is_(None)).label("is_kept"),
         Charge.state.label("charge_state"),
+        Charge.way.label("charge_way"),
+        Charge.decline_code,
+        func.coalesce(Charge.may_retry, true()).label("may_retry"),
         Charge.next_attempt_at,
         (
             select(Checkout.state)

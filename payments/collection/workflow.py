@@ -23,6 +23,7 @@ from payments.collection import charge_operations as charges
 from payments.collection import queries
 from payments.collection.queries import ChargeRow
 from payments.collection.rules import CHECKOUT_USABLE, NothingToPay, may_be_debited
+from payments.collection.trouble_rules import same_way_may_help, trouble_of
 from payments.gateway import Gateway
 from payments.provider import Answer, FailedAtProvider, Intent, OutcomeUnknown, Request, read_intent, read_setup
 from payments.requests import (
@@ -155,13 +156,14 @@ def pay_now(
     """Charge with the donor present, and return the address of their bank when it wants to see them, else None.
 
     With what they saved, or `by_ideal`: the same payment, so never a second one beside it. Raises NothingToPay when
-    the charge is not waiting for its donor, or is being worked on at this moment.
+    the charge is not waiting for its donor, is being worked on at this moment, or the bank said not to try this again.
     """
     with database.transaction() as session:
         waiting = queries.charge(session, pledge_id=pledge_id)
         is_ours = (
             waiting is not None
             and waiting.state in {"declined", "needs_action"}
+            and (by_ideal or _may_help(waiting))
             and charges.lease_charge(session, pledge_id=pledge_id)
         )
     if not is_ours:
@@ -185,6 +187,11 @@ def pay_now(
 
     intent = _confirm(database, gateway, pledge_id=pledge_id, now=now, build=on_session, by_ideal=by_ideal)
     return intent.redirect_url if intent is not None else None
+
+
+def _may_help(waiting: ChargeRow) -> bool:
+    trouble = trouble_of(waiting.decline_code, by_ideal=waiting.way == "ideal")
+    return waiting.state == "needs_action" or same_way_may_help(trouble, may_retry=waiting.may_retry)
 
 
 def withdraw(database: Database, gateway: Gateway, *, pledge_id: UUID, actor: Actor, now: datetime) -> PledgeRow:

@@ -16,8 +16,8 @@ from tests.factories import make_initiative, make_secured_pledge
 from tests.journeys.conftest import Served
 
 
-def _collecting(served: Served, *, failed: str) -> tuple[UUID, str]:
-    """A campaign of 100 euros that closed today with 100; a card of 40 of them is in state `failed`."""
+def collecting_campaign(served: Served, *, failed: str) -> tuple[UUID, str, UUID]:
+    """A campaign of 100 euros that closed today with 100, its address, and its gift of 40 in state `failed`."""
     now = machine_now()
     begun = now - timedelta(days=20)
     yesterday: date = local_date(now) - timedelta(days=1)
@@ -37,7 +37,7 @@ def _collecting(served: Served, *, failed: str) -> tuple[UUID, str]:
             for state in states:
                 change_state(session, pledge=pledge(session, pledge_id=pledge_id, lock=True), to=state, now=now)
         slug = session.execute(select(Initiative.slug).where(Initiative.id == campaign)).scalar_one()
-    return campaign, f"/initiatieven/{slug}"
+    return campaign, f"/initiatieven/{slug}", bad
 
 
 def _gifts(served: Served, campaign: UUID, since: datetime) -> list[tuple[str, int]]:
@@ -52,7 +52,7 @@ def _gifts(served: Served, campaign: UUID, since: datetime) -> list[tuple[str, i
 
 def test_a_neighbour_reads_what_is_missing_and_gives_it(served: Served) -> None:
     begun = machine_now()
-    campaign, address = _collecting(served, failed="declined")
+    campaign, address, _ = collecting_campaign(served, failed="declined")
     with served.visitor() as visitor:
         shown = visitor.get(address).text
         assert "er ontbreekt €\xa040" in shown
@@ -68,7 +68,7 @@ def test_a_neighbour_reads_what_is_missing_and_gives_it(served: Served) -> None:
 
 
 def test_in_english_it_says_the_same(served: Served) -> None:
-    _campaign, address = _collecting(served, failed="needs_action")
+    _campaign, address, _ = collecting_campaign(served, failed="needs_action")
     with served.visitor() as visitor:
         shown = visitor.follow(visitor.get(f"{address}?lang=en")).text
     assert "Some payments failed: €40 is missing" in shown
@@ -76,7 +76,7 @@ def test_in_english_it_says_the_same(served: Served) -> None:
 
 def test_nothing_is_asked_while_nothing_is_missing(served: Served) -> None:
     begun = machine_now()
-    campaign, address = _collecting(served, failed="processing")
+    campaign, address, _ = collecting_campaign(served, failed="processing")
     with served.visitor() as visitor:
         assert "ontbreekt" not in visitor.get(address).text
         assert visitor.get(f"{address}/steunen").status_code == 409
@@ -84,7 +84,7 @@ def test_nothing_is_asked_while_nothing_is_missing(served: Served) -> None:
 
 
 def test_programs_see_what_is_missing(served: Served) -> None:
-    _campaign, address = _collecting(served, failed="declined")
+    _campaign, address, _ = collecting_campaign(served, failed="declined")
     with served.visitor() as visitor:
         found = visitor.get(f"/api/v1/initiatives/{address.rsplit('/', 1)[1]}").json()
     assert (found["missingCents"], found["takesPledges"], found["neighboursCents"]) == (40_00, True, 60_00)
