@@ -48,7 +48,7 @@ def give(city: City, gift: Gift, slug: str) -> Given:
             given.is_open = False
             return given
         form = page.form("/steunen")
-        page = browser.send(form, _filled(gift, form.offered.get("amount", [])))
+        page = _to_cards(browser, browser.send(form, _filled(gift, form.offered.get("amount", []))))
         if page.status in _CLOSED:
             given.is_open = False
             return given
@@ -57,7 +57,7 @@ def give(city: City, gift: Gift, slug: str) -> Given:
                 break
             # Our payment provider does not answer, says the page: the promise is kept, try again in a while.
             time.sleep(1)
-            page = browser.send(page.form("/betaalwijze"))
+            page = _to_cards(browser, browser.send(page.form("/betaalwijze")))
         cancel = page.links(_OWN_PAGE.pattern)
         if not _is_hosted(page) or not cancel:
             raise Surprise(f"after the pledge form no payment page but {page.status} {urlsplit(page.url).path[:10]}")
@@ -78,6 +78,12 @@ def _filled(gift: Gift, offered: list[str]) -> dict[str, str]:
 def _euros(cents: int) -> str:
     """Return an amount as people type it."""
     return str(cents // 100) if cents % 100 == 0 else f"{cents // 100},{cents % 100:02d}"
+
+
+def _to_cards(browser: Browser, page: Page) -> Page:
+    """Choose to pay by card where the hosted page first asks how; simulated donors hold nothing else."""
+    ways = page.links(r"[?&]way=card\b")
+    return browser.open(ways[0]) if ways else page
 
 
 def _is_hosted(page: Page) -> bool:
@@ -151,7 +157,7 @@ def react(city: City, given: Given, *, after: int) -> bool:
                 if 'name="outcome"' in page.html:
                     page = browser.send(page.forms()[0], {"outcome": "complete"})
             case Answer.OTHER_CARD:
-                page = browser.send(page.form("/betaalwijze"))
+                page = _to_cards(browser, browser.send(page.form("/betaalwijze")))
                 if not _is_hosted(page):
                     raise Surprise(f"no payment page for another card but {page.status}")
                 page = _choose(browser, page, second_card(given.gift.card).number)
