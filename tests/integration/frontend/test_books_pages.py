@@ -81,7 +81,7 @@ def test_a_treasurer_reads_and_explains_a_finding_until_it_is_gone(
 
     treasurer.get(path)
     empty = treasurer.send(f"{path}/toelichting", {"body": " "})
-    assert (empty.status_code, "Schrijf op wat u hebt uitgezocht" in words(empty.text)) == (400, True)
+    assert (empty.status_code, "Schrijf op wat je hebt uitgezocht" in words(empty.text)) == (400, True)
     treasurer.send(f"{path}/toelichting", {"body": "Nagevraagd bij de betaaldienst."})
     assert "Nagevraagd bij de betaaldienst." in words(treasurer.follow().text)
     assert "Toegelicht" in words(treasurer.get(BOOKS).text)
