@@ -1,10 +1,15 @@
 """The demonstration's doors: a part to play, a clock to move; and none of it outside one."""
 
+from contextlib import closing
+
 import pytest
 from sqlalchemy import select
 
+from crowd.shared.db import Database
 from crowd.shared.outbox import OutboxRow
 from frontend.demo import FOLLOW_CLOCK, PEOPLE
+from tests.database import Server
+from tests.factories import make_municipality
 from tests.journeys.conftest import Served
 from tests.visitor import Visitor
 from tests.web_server import running_web
@@ -63,8 +68,12 @@ def test_only_a_whole_number_of_days_moves_the_clock(served: Served, days: str) 
         assert visitor.send("/demo/klok", days=days).status_code == 400
 
 
-def test_without_a_running_campaign_there_is_no_deadline_to_go_to(served: Served) -> None:
-    with served.visitor() as visitor:
+def test_without_a_running_campaign_there_is_no_deadline_to_go_to(served: Served, database_server: Server) -> None:
+    # A municipality of its own: in the shared one other journeys leave campaigns behind that still run.
+    url = database_server.clone("demonstration_without_campaigns")
+    with closing(Database(url, pool_size=1)) as database, database.transaction() as session:
+        make_municipality(session)
+    with running_web(url, broker_url=served.broker_url, DEMO="yes") as web, Visitor(web.base_url) as visitor:
         visitor.get("/demo")
         answer = visitor.send("/demo/klok", to="deadline")
 

@@ -17,7 +17,7 @@ from tests.schedules.ground import Ground, ground
 from tests.schedules.machine import Schedule
 
 SETTINGS = settings(
-    max_examples=deep(sample=100, full=3000),
+    max_examples=deep(sample=20, full=3000),
     stateful_step_count=deep(sample=12, full=30),
     derandomize=not proving(),
     database=None,
