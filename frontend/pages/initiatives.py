@@ -35,6 +35,7 @@ from frontend.campaigns import page_view
 from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.kept_pages import KeptPages
+from frontend.list_keys import read_key, write_key
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import page_shift
@@ -91,7 +92,7 @@ def show_list(
     """
     del actor
     asked = _Asked(*(_typed(value) for value in (zoek, thema, wijk, stand)))
-    after = _read_key(na)
+    after = read_key(na)
     language, here = visit_of(request).language, runtime.town.facts().id
     known = _choices(runtime, here)
     with runtime.database.reading() as session:
@@ -212,18 +213,8 @@ def _choices(runtime: Runtime, municipality_id: UUID) -> Choices:
 def _more(asked: _Asked, last: CampaignCard) -> str | None:
     if last.live_at is None:
         return None
-    key = f"{last.live_at.isoformat()}_{last.id.hex}"
+    key = write_key(last.live_at, last.id)
     return f"{LIST}?{urlencode({**{name: value for name, value in asked.values().items() if value}, 'na': key})}"
-
-
-def _read_key(text: str) -> tuple[datetime, UUID] | None:
-    """Return where the last part ended, or None for the beginning: also when somebody changed the address."""
-    moment, _mark, identifier = text.partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(identifier)) if at.tzinfo is not None else None
-    except ValueError:
-        return None
 
 
 def _typed(text: str) -> str:

@@ -17,6 +17,7 @@ from crowd.shared.errors import msg
 from crowd.shared.money import Money
 from frontend.access import requires
 from frontend.answers import page, see_other
+from frontend.list_keys import read_key, write_key
 from frontend.runtime import RuntimeDep
 from frontend.views.supporters import SupportersPage, ToDeliver, Words
 
@@ -33,7 +34,7 @@ def show_supporters(
     beloond_voor: Annotated[str, Query()] = "",
 ) -> Response:
     """Show what came with gifts. The counter also sees who is unnamed to the public; the initiator does not."""
-    before = _read_key(voor)
+    before = read_key(voor)
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
         initiative_id = id_of(session, slug=slug)
@@ -42,7 +43,7 @@ def show_supporters(
             raise denial
         title = campaign_facts(session, initiative_id=initiative_id).title
         found, following = with_words(session, initiative_id=initiative_id, before=before)
-        chosen, more = with_reward(session, initiative_id=initiative_id, before=_read_key(beloond_voor))
+        chosen, more = with_reward(session, initiative_id=initiative_id, before=read_key(beloond_voor))
     sees_names = is_office(actor, facts)
     shown = SupportersPage(
         title=title,
@@ -94,15 +95,4 @@ def moderate(
 def _href(slug: str, following: tuple[datetime, UUID] | None, *, name: str) -> str:
     if following is None:
         return ""
-    at, pledge_id = following
-    return f"/initiatieven/{slug}/steuners?{urlencode({name: f'{at.isoformat()}_{pledge_id.hex}'})}"
-
-
-def _read_key(text: str) -> tuple[datetime, UUID] | None:
-    """Return where the last part ended, or None for the beginning: also when somebody changed the address."""
-    moment, _mark, identifier = text.partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(identifier)) if at.tzinfo is not None else None
-    except ValueError:
-        return None
+    return f"/initiatieven/{slug}/steuners?{urlencode({name: write_key(*following)})}"

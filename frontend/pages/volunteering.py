@@ -29,6 +29,7 @@ from frontend.formats import Language
 from frontend.i18n import refusals
 from frontend.limits import FORM_BY_ADDRESS
 from frontend.links import Purpose
+from frontend.list_keys import read_key, write_key
 from frontend.mails import calendar
 from frontend.pages.launch import read_id
 from frontend.runtime import Runtime, RuntimeDep
@@ -98,7 +99,7 @@ def show_shifts(
             cells=WHEN.get(wanneer, 0),
             with_full=bool(vol),
         )
-        after = _read_key(na)
+        after = read_key(na)
         lines, has_more = roles.find_shifts(session, municipality_id=here, wanted=wanted, now=now, after=after)
     content = HelpPage(
         shifts=tuple(shift_card(line, language, now=now) for line in lines),
@@ -120,18 +121,8 @@ def show_shifts(
 
 
 def _more(typed: dict[str, str], last: ShiftLine) -> str:
-    key = f"{last.starts_at.isoformat()}_{last.id}"
+    key = write_key(last.starts_at, last.id)
     return f"{SHIFTS}?{urlencode({**{name: value for name, value in typed.items() if value}, 'na': key})}"
-
-
-def _read_key(text: str) -> tuple[datetime, UUID] | None:
-    """Return where the last part ended, or None for the beginning: also when somebody changed the address."""
-    moment, _mark, identifier = text.partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(identifier)) if at.tzinfo is not None else None
-    except ValueError:
-        return None
 
 
 # --- One's own placement, by the link in every message --------------------------------------------------------
