@@ -26,7 +26,7 @@ from payments.payouts.operations import record_match_received
 from payments.payouts.queries import payee, payout
 from payments.payouts.rules import MatchDiffers, PayeeNotReady
 from payments.payouts.tranche_operations import approve_payout
-from payments.payouts.workflow import onboard_payee, refresh_payee_of
+from payments.payouts.workflow import onboard_payee
 from payments.settlement.workflow import CampaignsFailed, close_due_campaigns, work_off_charges
 from tests.money import (
     ADDRESSES,
@@ -38,6 +38,7 @@ from tests.money import (
     LOST,
     MoneyWorld,
 )
+from tests.payouts import name_payee
 
 
 def _booked(world: MoneyWorld, kind: str) -> int:
@@ -257,21 +258,7 @@ def test_a_funded_campaign_is_paid_out_once_to_the_cent(world: MoneyWorld) -> No
     treasurer = world.staff("treasurer")
     with world.database.transaction() as session, pytest.raises(PayeeNotReady):
         approve_payout(session, initiative_id=campaign, actor=treasurer, now=world.now)
-    url = onboard_payee(
-        world.database,
-        world.gateway,
-        payee_id=new_id(),
-        initiative_id=campaign,
-        display_name="Stichting Voorbeeld",
-        contact_email="stichting@voorbeeld.example",
-        return_url="https://loket.example/klaar",
-        refresh_url="https://loket.example/opnieuw",
-        actor=Actor(municipality_id=world.municipality_id, person_id=world.initiator_id),
-        now=world.now,
-    )
-    with world.sandbox.browser() as browser:
-        assert browser.post(url, data={"fill": "test"}).status_code == 303
-    refresh_payee_of(world.database, world.gateway, initiative_id=campaign, now=world.now)
+    name_payee(world, campaign)
     with world.database.transaction() as session:
         approve_payout(session, initiative_id=campaign, actor=treasurer, now=world.now)
     world.work()

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
@@ -19,9 +18,9 @@ from payments.books.workflow import check_books_as_of
 from payments.ledger.models import Transfer
 from payments.payouts.operations import record_match_received
 from payments.payouts.tranche_operations import approve_payout
-from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.database import Server
 from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, money_world
+from tests.payouts import name_payee
 
 
 class Past(NamedTuple):
@@ -37,21 +36,7 @@ class Past(NamedTuple):
 
 
 def _pay_out(world: MoneyWorld, campaign: UUID) -> None:
-    url = onboard_payee(
-        world.database,
-        world.gateway,
-        payee_id=new_id(),
-        initiative_id=campaign,
-        display_name="Stichting Voorbeeld",
-        contact_email="stichting@voorbeeld.example",
-        return_url="https://loket.example/klaar",
-        refresh_url="https://loket.example/opnieuw",
-        actor=Actor(municipality_id=world.municipality_id, person_id=world.initiator_id),
-        now=world.now,
-    )
-    with world.sandbox.browser() as browser:
-        assert browser.post(url, data={"fill": "test"}).status_code == 303
-    refresh_payee_of(world.database, world.gateway, initiative_id=campaign, now=world.now)
+    name_payee(world, campaign)
     treasurer = world.staff("treasurer")
     with world.database.transaction() as session:
         record_match_received(

@@ -7,8 +7,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from crowd.shared.actor import Actor
-from crowd.shared.ids import new_id
 from payments.collection.queries import charge
 from payments.disputes.queries import DisputeRow, disputes
 from payments.disputes.rules import NoAnswerExpected
@@ -16,8 +14,9 @@ from payments.disputes.workflow import submit_evidence
 from payments.ledger.models import Transfer
 from payments.payouts.queries import payout
 from payments.payouts.tranche_operations import approve_payout
-from payments.payouts.workflow import onboard_payee, refresh_payee_of, send_payout_lines
+from payments.payouts.workflow import send_payout_lines
 from tests.money import NOT_AUTHORIZED, TAKEN_BACK_AT_ONCE, TAKEN_BACK_LATER, MoneyWorld
+from tests.payouts import name_payee
 
 
 def _funded(world: MoneyWorld, *cents: int) -> tuple[UUID, list[UUID]]:
@@ -59,21 +58,7 @@ def _booked(world: MoneyWorld) -> dict[str, int]:
 
 
 def _pay_out(world: MoneyWorld, campaign: UUID) -> None:
-    url = onboard_payee(
-        world.database,
-        world.gateway,
-        payee_id=new_id(),
-        initiative_id=campaign,
-        display_name="Stichting Voorbeeld",
-        contact_email="stichting@voorbeeld.example",
-        return_url="https://loket.example/klaar",
-        refresh_url="https://loket.example/opnieuw",
-        actor=Actor(municipality_id=world.municipality_id, person_id=world.initiator_id),
-        now=world.now,
-    )
-    with world.sandbox.browser() as browser:
-        assert browser.post(url, data={"fill": "test"}).status_code == 303
-    refresh_payee_of(world.database, world.gateway, initiative_id=campaign, now=world.now)
+    name_payee(world, campaign)
     treasurer = world.staff("treasurer")
     with world.database.transaction() as session:
         approve_payout(session, initiative_id=campaign, actor=treasurer, now=world.now)

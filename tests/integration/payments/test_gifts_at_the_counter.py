@@ -11,10 +11,9 @@ from crowd.closing.cancel_operations import cancel_campaign
 from crowd.cofunding.models import Reservation
 from crowd.pledges.models import Pledge
 from crowd.pledges.rules import CampaignNotOpen, PledgeIdTaken
-from crowd.shared.actor import Actor, Channel
+from crowd.shared.actor import Channel
 from crowd.shared.errors import InvalidFields
 from crowd.shared.iban import IbanWrong
-from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.bank import operations, queries, return_operations, rules
 from payments.books.workflow import check_books_as_of
@@ -23,9 +22,9 @@ from payments.collection.workflow import open_checkout
 from payments.ledger.models import Account, Transfer
 from payments.payouts.queries import payout
 from payments.payouts.tranche_operations import approve_payout
-from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from tests.gifts import DONORS_ACCOUNT, OUR_ACCOUNT, a_gift, clerk, give_back, open_account, record
 from tests.money import ADDRESSES, MoneyWorld
+from tests.payouts import name_payee
 
 
 def state(world: MoneyWorld, pledge_id: UUID) -> tuple[str, str]:
@@ -51,25 +50,6 @@ def balance(world: MoneyWorld, kind: str) -> int:
 def receive(world: MoneyWorld, pledge_id: UUID) -> None:
     with world.database.transaction() as session:
         operations.receive(session, pledge_id=pledge_id, now=world.now)
-
-
-def name_payee(world: MoneyWorld, campaign: UUID) -> None:
-    """The initiator tells the provider where the money may go."""
-    url = onboard_payee(
-        world.database,
-        world.gateway,
-        payee_id=new_id(),
-        initiative_id=campaign,
-        display_name="Stichting Voorbeeld",
-        contact_email="stichting@voorbeeld.example",
-        return_url="https://loket.example/klaar",
-        refresh_url="https://loket.example/opnieuw",
-        actor=Actor(municipality_id=world.municipality_id, person_id=world.initiator_id),
-        now=world.now,
-    )
-    with world.sandbox.browser() as browser:
-        assert browser.post(url, data={"fill": "test"}).status_code == 303
-    refresh_payee_of(world.database, world.gateway, initiative_id=campaign, now=world.now)
 
 
 # --- Counting -------------------------------------------------------------------------------------------------
