@@ -1,12 +1,11 @@
 """From what the database says of one campaign to what its page shows."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from crowd.closing.campaign_page_queries import CampaignPage, MatchStanding
 from crowd.closing.campaign_queries import CampaignCard
-from crowd.closing.gap_queries import OpenGap
+from crowd.closing.standing_queries import CollectingStanding
 from crowd.cofunding.rules import Bound as RuleBound
 from crowd.cofunding.rules import MatchRule, campaign_bound
 from crowd.shared.money import Money
@@ -55,12 +54,11 @@ def page_view(
     shifts: tuple[Shift, ...] = (),
     more: tuple[Card, ...] = (),
     may_edit: bool = False,
-    gap: OpenGap | None = None,
 ) -> InitiativePage:
-    """Return the page of one initiative, true at `now` (business time); with a `gap`, what stands of it."""
-    card = found.card if gap is None else standing_card(found.card, gap)
-    is_open = card.state == "live" and card.deadline_at is not None and now < card.deadline_at
-    takes_pledges = is_open or gap is not None
+    """Return the page of one initiative, true at `now` (business time)."""
+    card = found.card
+    gap = card.gap_at(now)
+    takes_pledges = card.takes_pledges_at(now)
     return InitiativePage(
         card=card_view(card, language),
         story=found.story,
@@ -97,12 +95,7 @@ def page_view(
     )
 
 
-def standing_card(card: CampaignCard, gap: OpenGap) -> CampaignCard:
-    """Return the card of a collecting campaign with what stands, instead of what was promised at the deadline."""
-    return replace(card, neighbours_cents=gap.crowd.cents, match_cents=gap.match.cents, supporters=gap.supporters)
-
-
-def missing_view(gap: OpenGap) -> Missing:
+def missing_view(gap: CollectingStanding) -> Missing:
     """Return what is missing, and the last moment to give it."""
     return Missing(amount=gap.missing, until=gap.window.until - timedelta(microseconds=1))
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.queries import person
 from crowd.closing.campaign_queries import campaign_card
-from crowd.closing.gap_queries import gap_window
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import FREES_REWARD, CampaignFacts, may_be_changed, may_be_withdrawn
 from crowd.rewards.queries import reward
@@ -33,8 +32,6 @@ def own_page(
     donor = person(session, person_id=pledge.person_id)
     paying = paying_facts(session, pledge=pledge)
     campaign = CampaignFacts(card.state, card.deadline_at)
-    # Asked only while it can be true: a live campaign's page costs what it did.
-    gap = gap_window(session, pledge_id=pledge.id) if card.state == "collecting" else None
     failed = _failed(paying, state=pledge.state, language=visit_of(request).language)
     return OwnPledgePage(
         card=card_view(card, visit_of(request).language),
@@ -48,7 +45,7 @@ def own_page(
         may_withdraw=may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now),
         may_retry=card.state == "collecting",
         may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
-        fills_gap=gap is not None and pledge.promised_at >= gap.since,
+        fills_gap=card.collecting is not None and pledge.promised_at >= card.collecting.window.since,
         card_name=_card_name(paying),
         trouble=failed.what if failed else "",
         remedy=failed.remedy if failed else "",

@@ -1,4 +1,4 @@
-"""Everything the public page of one campaign says, in one statement; and why the municipality adds what it adds."""
+"""Everything the public page of one campaign says, in one statement (three while it collects); and its match."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from crowd.accounts.models import Organisation, Person
-from crowd.closing.campaign_queries import CARD_COLUMNS, NO_TEXT, CampaignCard, card_of, with_standing
+from crowd.closing.campaign_queries import CARD_COLUMNS, NO_TEXT, CampaignCard, as_they_stand, card_of, with_standing
 from crowd.closing.models import Closing
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
 from crowd.grants.models import Application, Decision
@@ -213,7 +213,7 @@ def campaign_page(
         return None
     *facts, budget, news, donors, offers = row[len(CARD_COLUMNS) :]
     made = (
-        card_of(row),
+        as_they_stand(session, cards=[card_of(row)])[0],
         *facts,
         tuple((label, cents) for label, cents in budget or ()),
         tuple(PublicUpdate(title, body, datetime.fromisoformat(at), author) for title, body, at, author in news or ()),

@@ -5,7 +5,7 @@ built once; amounts in cents. The page of one campaign is read in `campaign_page
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, TypedDict
@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Select, Text, bindparam, func, literal_column
 from sqlalchemy.orm import Session, aliased
 
 from crowd.closing.models import Closing, FinalDecision
+from crowd.closing.standing_queries import CollectingStanding, standings
 from crowd.cofunding.models import Reservation
 from crowd.initiatives.models import (
     BudgetLine,
@@ -40,7 +41,10 @@ _STATES: Final[dict[Standing, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CampaignCard:
-    """A campaign in a list. `neighbours_cents` and `match_cents` are the truth of this moment in its life."""
+    """A campaign in a list. `neighbours_cents` and `match_cents` are the truth of this moment in its life.
+
+    `collecting`: what stands of it, only while it collects.
+    """
 
     id: UUID
     slug: str
@@ -62,6 +66,16 @@ class CampaignCard:
     match_cents: int
     deadline_at: datetime | None
     live_at: datetime | None
+    collecting: CollectingStanding | None = None
+
+    def takes_pledges_at(self, now: datetime) -> bool:
+        """Return whether anybody may give at this moment: while it is live, and later to fill a gap."""
+        is_open = self.state == "live" and self.deadline_at is not None and now < self.deadline_at
+        return is_open or self.gap_at(now) is not None
+
+    def gap_at(self, now: datetime) -> CollectingStanding | None:
+        """Return what stands when something is missing that neighbours may give at this moment."""
+        return self.collecting if self.collecting is not None and self.collecting.has_gap_at(now) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +261,7 @@ def campaigns(
     values = _values(municipality_id, filters)
     if after is not None:
         values |= {"after_at": after[0], "after_id": after[1]}
-    return [card_of(row) for row in session.execute(statement, values)]
+    return as_they_stand(session, cards=[card_of(row) for row in session.execute(statement, values)])
 
 
 def count_campaigns(session: Session, *, municipality_id: UUID, filters: Filters) -> int:
@@ -301,7 +315,7 @@ _MINE = (
 
 def campaigns_of(session: Session, *, person_id: UUID) -> list[CampaignCard]:
     """Return every initiative this person answers for or helps to run, in any state, last written in first."""
-    return [card_of(row) for row in session.execute(_MINE, {"person_id": person_id})]
+    return as_they_stand(session, cards=[card_of(row) for row in session.execute(_MINE, {"person_id": person_id})])
 
 
 def card_of(row: Sequence[Any]) -> CampaignCard:
@@ -311,6 +325,25 @@ def card_of(row: Sequence[Any]) -> CampaignCard:
     for at in (13, 14, 15, 16, 17):
         values[at] = int(values[at])
     return CampaignCard(*values)
+
+
+def as_they_stand(session: Session, *, cards: list[CampaignCard]) -> list[CampaignCard]:
+    """Return the cards with what stands now of those that collect, instead of what was weighed at their deadline."""
+    collecting = [card.id for card in cards if card.state == "collecting"]
+    if not collecting:
+        return cards
+    stand = standings(session, initiative_ids=collecting)
+    return [_with(card, stand[card.id]) if card.id in stand else card for card in cards]
+
+
+def _with(card: CampaignCard, stands: CollectingStanding) -> CampaignCard:
+    return replace(
+        card,
+        neighbours_cents=stands.crowd.cents,
+        supporters=stands.supporters,
+        match_cents=stands.match.cents,
+        collecting=stands,
+    )
 
 
 _FIGURES = (
@@ -343,4 +376,4 @@ def campaign_card(session: Session, *, initiative_id: UUID | None = None, slug: 
         row = session.execute(_CARD_BY_SLUG, {"slug": slug}).first()
     if row is None:
         raise InitiativeNotFound
-    return card_of(row)
+    return as_they_stand(session, cards=[card_of(row)])[0]

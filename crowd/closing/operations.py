@@ -14,8 +14,9 @@ from crowd.closing import queries
 from crowd.closing.models import Closing, FinalDecision
 from crowd.closing.queries import ClosingRow, FinalDecisionRow
 from crowd.closing.rules import NotDueYet, collecting_ends_at, outcome_after_collecting, outcome_at_deadline
+from crowd.cofunding.counted_queries import matches_on
 from crowd.cofunding.operations import confirm_all, release_all
-from crowd.cofunding.queries import match_on_collected, reserved_cents
+from crowd.cofunding.queries import reserved_cents
 from crowd.grants.operations import fix_grant, lapse
 from crowd.grants.queries import award
 from crowd.initiatives.operations import change_state
@@ -82,7 +83,7 @@ def decide_campaign(
     awarded = award(session, initiative_id=initiative_id)
     match = ZERO
     if awarded is not None:
-        match = match_on_collected(session, initiative_id=initiative_id, award=Money(awarded.up_to_cents))
+        match = matches_on(session, awards={initiative_id: Money(awarded.up_to_cents)})[initiative_id]
     outcome = outcome_after_collecting(collected=collected, match=match, minimum=Money(campaign.minimum_cents or 0))
     final_match = match if outcome == "funded" else ZERO
     decision = FinalDecisionRow(

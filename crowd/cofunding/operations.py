@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from crowd.cofunding import queries
 from crowd.cofunding import reserving_queries as reserving
+from crowd.cofunding.counted_queries import collected_pledges
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme
-from crowd.cofunding.queries import SchemeFacts, collected_pledges, scheme_for
+from crowd.cofunding.queries import SchemeFacts, scheme_for
 from crowd.cofunding.rules import NOT_ELIGIBLE, Bound, Match, Room, eligibility, match_all, match_for
 from crowd.initiatives.queries import CampaignFactsRow, campaign_facts
 from crowd.pledges.queries import PledgeRow

@@ -1,6 +1,5 @@
 """Reading schemes, pots and reservations."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,13 +10,10 @@ from sqlalchemy.orm import Session
 from crowd.accounts.models import Person
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
 from crowd.cofunding.rules import (
-    NOT_ELIGIBLE,
     Bound,
-    CountedPledge,
     MatchRule,
     campaign_bound,
     potential,
-    recompute,
 )
 from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import campaign_facts
@@ -26,7 +22,7 @@ from crowd.pledges.models import Pledge
 from crowd.pledges.queries import total
 from crowd.shared.clock import local_date
 from crowd.shared.errors import NotFound, msg
-from crowd.shared.money import ZERO, Money
+from crowd.shared.money import Money
 
 
 class SchemeNotFound(NotFound):
@@ -211,17 +207,6 @@ _CONFIRMED_ELSEWHERE = (
     .order_by(Reservation.reserved_at, Reservation.pledge_id)
     .limit(literal_column("100"))
 )
-# Only money that is here counts: a disputed charge has left again. A gift that was never weighed for a match
-# fills the goal from the moment it was secured.
-_COLLECTED = (
-    select(Pledge.id, Pledge.person_id, Pledge.amount_cents, Reservation.bound)
-    .outerjoin(Reservation, Reservation.pledge_id == Pledge.id)
-    .where(
-        Pledge.initiative_id == bindparam("initiative_id"),
-        Pledge.state.in_(bindparam("states", expanding=True)),
-    )
-    .order_by(func.coalesce(Reservation.reserved_at, Pledge.secured_at), Pledge.id)
-)
 
 
 def scheme(session: Session, *, scheme_id: UUID, lock: bool = False) -> SchemeFacts:
@@ -339,47 +324,3 @@ def match_so_far(session: Session, *, initiative_id: UUID) -> MatchSoFar | None:
         pot_left=found.pot_left,
     )
     return MatchSoFar(scheme=found, amount=amount, bound=bound, award=award)
-
-
-def collected_pledges(
-    session: Session, *, initiative_id: UUID, states: Collection[str] = ("collected",)
-) -> list[tuple[UUID, CountedPledge]]:
-    """Return (pledge id, pledge) of what was really collected, in the order in which it was reserved.
-
-    `states`: which pledges to look at instead, as if they were collected. A gift once found not matchable stays
-    so; one that was matchable is, however little it got.
-    """
-    found = session.execute(_COLLECTED, {"initiative_id": initiative_id, "states": list(states)})
-    return [
-        (
-            row.id,
-            CountedPledge(donor=row.person_id, amount=Money(row.amount_cents), refused=_refusal(row.bound)),
-        )
-        for row in found
-    ]
-
-
-def match_on_collected(
-    session: Session, *, initiative_id: UUID, award: Money, states: Collection[str] = ("collected",)
-) -> Money:
-    """Return the match recomputed on what was collected, never above the reservation nor `award`; no scheme: zero.
-
-    `states`: on which pledges instead, as if they were collected.
-    """
-    campaign = campaign_facts(session, initiative_id=initiative_id)
-    found = session.execute(_PINNED, {"initiative_id": initiative_id}).first()
-    if found is None or campaign.minimum_cents is None:
-        return ZERO
-    return recompute(
-        pledges=[pledge for _, pledge in collected_pledges(session, initiative_id=initiative_id, states=states)],
-        rule=SchemeFacts(**found._asdict()).rule(award=award),
-        goal=Money(campaign.minimum_cents),
-        reservation=Money(reserved_cents(session, initiative_id=initiative_id)),
-        award=award,
-    )
-
-
-def _refusal(bound: str | None) -> Bound | None:
-    # A pledge without a reservation was never confirmed, or came where no scheme applied yet.
-    decided = Bound.NOT_CONFIRMED if bound is None else Bound(bound)
-    return decided if decided in NOT_ELIGIBLE else None

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from crowd.closing.campaign_page_queries import CampaignPage, campaign_page, match_standing
 from crowd.closing.campaign_queries import CampaignCard, Filters, campaign_card, campaigns, count_campaigns
-from crowd.closing.gap_queries import open_gap
 from crowd.initiatives.queries import facts_for
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.shared.clock import local_date
@@ -19,7 +18,7 @@ from frontend.api.explaining import explanation
 from frontend.api.shapes import WORDS_LENGTH, Asked, Cents, Key, Label, Shape, Words, key_of, money, read_key
 from frontend.api.shifts import ShiftItem, shift_item
 from frontend.api.version import PREFIX
-from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view, standing_card
+from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view
 from frontend.cards import picture_view
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.initiatives import Bound, CampaignState, EntryKind, MatchStage
@@ -229,9 +228,7 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
         if card.live_at is not None and card.state not in WITHOUT_MATCH:
             match = match_standing(session, initiative_id=card.id, live_on=local_date(card.live_at))
         shifts = open_shifts(session, initiative_id=card.id, now=now)
-        gap = open_gap(session, initiative_id=card.id, now=now) if card.state == "collecting" else None
-    if gap is not None:
-        card = standing_card(card, gap)
+    gap = card.gap_at(now)
     explained = None
     if match is not None:
         view = match_view(match, card=card)
@@ -250,7 +247,7 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
             reasons=view.reasons,
         )
     return Initiative(
-        **{**_facts(card, runtime, now), **({"takes_pledges": True} if gap else {})},
+        **_facts(card, runtime, now),
         story=found.story,
         help_wanted=found.help_wanted,
         initiator=found.initiator,
@@ -336,7 +333,7 @@ def _facts(card: CampaignCard, runtime: Runtime, now: datetime) -> dict[str, Any
         "supporters": card.supporters,
         "deadline_at": card.deadline_at,
         "published_at": card.live_at,
-        "takes_pledges": card.state == "live" and card.deadline_at is not None and now < card.deadline_at,
+        "takes_pledges": card.takes_pledges_at(now),
         "page_url": f"{base}/initiatieven/{card.slug}",
     }
 

@@ -23,7 +23,6 @@ from crowd.closing.campaign_queries import (
     campaigns_nearby,
     count_campaigns,
 )
-from crowd.closing.gap_queries import open_gap
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
 from crowd.municipalities.queries import Choices, choices
 from crowd.shared.actor import Actor
@@ -134,10 +133,7 @@ def show_initiative(
 
 
 def read_page(session: Session, found: CampaignPage, *, language: Language, now: datetime) -> InitiativePage:
-    """Return the page of an initiative that the reader may see, with everything around it: four statements.
-
-    While its money is collected one more, and when something is missing another five.
-    """
+    """Return the page of an initiative that the reader may see, with everything around it: three statements."""
     card = found.card
     match = None
     nearby: list[CampaignCard] = []
@@ -158,7 +154,6 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         shifts=tuple(page_shift(line) for line in open_shifts(session, initiative_id=card.id, now=now)),
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
-        gap=open_gap(session, initiative_id=card.id, now=now) if card.state == "collecting" else None,
     )
 
 

@@ -17,7 +17,6 @@ from crowd.accounts.queries import person
 from crowd.accounts.rules import BadAddress, address
 from crowd.closing.campaign_queries import campaign_card
 from crowd.closing.gap_operations import promise_gift
-from crowd.closing.gap_queries import open_gap
 from crowd.cofunding.operations import reserve_match
 from crowd.pledges import operations, queries
 from crowd.pledges.operations import Promise
@@ -38,7 +37,7 @@ from frontend import links
 from frontend.access import public, requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other, see_provider
-from frontend.campaigns import missing_view, standing_card
+from frontend.campaigns import missing_view
 from frontend.cards import card_view
 from frontend.i18n import refusals
 from frontend.links import LinkNotOurs, Purpose
@@ -193,14 +192,14 @@ def _form_page(
     session: Session, request: Request, runtime: Runtime, *, slug: str, pledge_id: str, form: Typed, now: datetime
 ) -> PledgePage:
     card = campaign_card(session, slug=slug)
-    gap = open_gap(session, initiative_id=card.id, now=now) if card.state == "collecting" else None
+    gap = card.gap_at(now)
     campaign = CampaignFacts(card.state, card.deadline_at, gap.window if gap else None)
     check_campaign_takes_pledges(campaign=campaign, now=now)
     terms = debit_terms(session, municipality_id=runtime.town.facts().id)
     language = visit_of(request).language
     offers = tuple(offer_view(row) for row in offered(session, initiative_id=card.id))
     return PledgePage(
-        card=card_view(card if gap is None else standing_card(card, gap), language),
+        card=card_view(card, language),
         pledge_id=pledge_id,
         form=form,
         debit_limit=terms.limit,

@@ -72,6 +72,11 @@ def _sum_of(*kinds: str) -> ColumnElement[int]:
     return func.coalesce(func.sum(_SIGNED).filter(Transfer.kind.in_(kinds)), 0)
 
 
+_COSTS = (
+    select(func.coalesce(func.sum(Charge.fee_cents), 0))
+    .where(Charge.initiative_id == bindparam("initiative_id"))
+    .scalar_subquery()
+)
 _SUMS = (
     select(
         func.count(Transfer.id).label("movements"),
@@ -79,11 +84,11 @@ _SUMS = (
         _sum_of("match_awarded", "match_withdrawn").label("matched_cents"),
         (-_sum_of("refund", "refund_by_bank")).label("refunded_cents"),
         (-_sum_of("payout_gifts", "payout_deposits", "payout_match")).label("paid_out_cents"),
+        _COSTS.label("costs_cents"),
     )
     .join(Account, _ON_FUNDS)
     .where(_FUNDS)
 )
-_COSTS = select(func.coalesce(func.sum(Charge.fee_cents), 0)).where(Charge.initiative_id == bindparam("initiative_id"))
 # Larger than any id the ledger will ever give out.
 _NEWEST: Final = 2**62
 
@@ -97,5 +102,4 @@ def movements(session: Session, *, initiative_id: UUID, before: int | None = Non
 def sums(session: Session, *, initiative_id: UUID) -> Sums:
     """Return the totals of a campaign's account, over everything."""
     row = session.execute(_SUMS, {"initiative_id": initiative_id}).one()
-    costs = session.execute(_COSTS, {"initiative_id": initiative_id}).scalar_one()
-    return Sums(**{name: int(value) for name, value in row._asdict().items()}, costs_cents=int(costs or 0))
+    return Sums(**{name: int(value) for name, value in row._asdict().items()})

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Person
 from crowd.cofunding import operations, queries
+from crowd.cofunding.counted_queries import matches_on
 from crowd.cofunding.models import Reservation, Scheme
 from crowd.cofunding.rules import Bound
 from crowd.initiatives.operations import change_state
@@ -248,7 +249,7 @@ def test_the_final_match_is_confirmed_where_it_was_earned_and_the_rest_returns_t
     change_state(session, initiative_id=here.campaign, to="collecting", actor=operator(here.here), now=NOW)
     session.execute(update(Pledge).where(Pledge.id.in_([first, third])).values(state="collected"))
     session.execute(update(Pledge).where(Pledge.id == failed).values(state="dropped"))
-    final = queries.match_on_collected(session, initiative_id=here.campaign, award=Money(5_000_00))
+    final = matches_on(session, awards={here.campaign: Money(5_000_00)})[here.campaign]
     assert final == Money(200_00)
     for _ in range(2):
         operations.confirm_all(session, initiative_id=here.campaign, final_cents=final.cents, now=NOW)

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from crowd.closing.gap_queries import OpenGap, open_gap
+from crowd.closing.gap_queries import open_gap
 from crowd.closing.models import Closing, FinalDecision
+from crowd.closing.standing_queries import CollectingStanding
 from crowd.pledges.rules import CampaignNotOpen
 from crowd.shared.actor import Actor
 from crowd.shared.money import Money
@@ -16,7 +17,7 @@ from payments.settlement.models import Settlement
 from tests.money import ASKS_ALWAYS, DECLINED_WHEN_CHARGED, LOST, MoneyWorld
 
 
-def _gap(world: MoneyWorld, campaign: UUID) -> OpenGap | None:
+def _gap(world: MoneyWorld, campaign: UUID) -> CollectingStanding | None:
     with world.database.reading() as session:
         return open_gap(session, initiative_id=campaign, now=world.now)
 
