@@ -132,7 +132,10 @@ def pages(card: Card) -> Mapping[str, Page]:
         "verslagen": ReportsPage(waiting=(report,)),
         "verslagen-leeg": ReportsPage(waiting=()),
         "verslag": ReportPage(
-            report=report, initiative_href="/", action=f"{report.href}/antwoord", form=Form(errors={"note": "Waarom?"})
+            report=report,
+            initiative_href="/",
+            action=f"{report.href}/antwoord",
+            form=Form(errors={"note": "Schrijf op wat er ontbreekt, zodat de initiatiefnemer het kan toevoegen."}),
         ),
         "rekening": payee,
         "rekening-begonnen": replace(payee, payee="started"),
