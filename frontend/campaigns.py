@@ -36,6 +36,7 @@ MOVEMENT_KINDS: Final[dict[str, EntryKind]] = {
     "deposit_collected": "gift",
     "refund": "refund",
     "refund_by_bank": "refund",
+    "refund_failed": "refund_failed",
     "match_awarded": "match",
     "match_withdrawn": "match",
     "payout_gifts": "payout",

@@ -18,10 +18,12 @@ from frontend.formats import Language, amount_field
 from frontend.runtime import runtime_of
 from frontend.troubles import Told, told
 from frontend.views.forms import Form
-from frontend.views.pledges import Debit, OwnPledgePage, PledgeState
+from frontend.views.pledges import Debit, OwnPledgePage, PledgeState, Returning
 from frontend.visit import visit_of
+from payments.bank.queries import return_of
 from payments.collection.queries import PayingRow, paying_facts
 from payments.collection.trouble_rules import same_way_may_help, trouble_of
+from payments.payouts.queries import refund_under_way
 
 
 def own_page(
@@ -58,8 +60,19 @@ def own_page(
         may_give_up_reward=pledge.reward_id is not None and pledge.state not in FREES_REWARD,
         may_word=pledge.state not in FREES_REWARD,
         is_message_hidden=pledge.message_hidden_at is not None and bool(pledge.message),
+        returning=_returning(session, pledge),
         form=Form(values={**_stands(pledge), **(form.values if form else {})}, errors=form.errors if form else {}),
     )
+
+
+def _returning(session: Session, pledge: PledgeRow) -> Returning:
+    """Return how a collected gift goes back to its donor, when it does."""
+    if pledge.state != "collected":
+        return ""
+    back = return_of(session, pledge_id=pledge.id)
+    if back is not None:
+        return "account_asked" if back.state == "planned" else "account_given"
+    return "same_way" if refund_under_way(session, pledge_id=pledge.id) else ""
 
 
 def _stands(pledge: PledgeRow) -> dict[str, str]:

@@ -68,6 +68,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "forget_cards": Periodic(act=settling.forget_cards, every_seconds=15),
     "remind": Periodic(act=settling.remind, every_seconds=60),
     "sweep_payments": Periodic(act=settling.sweep_payments, every_seconds=60),
+    "sweep_refunds": Periodic(act=settling.sweep_refunds, every_seconds=3600),
     "sweep_events": Periodic(act=settling.sweep_events, every_seconds=300),
     "expire_invitations": Periodic(act=helping.expire_invitations, every_seconds=10),
     "finish_shifts": Periodic(act=helping.finish_shifts, every_seconds=10),

@@ -103,6 +103,11 @@ def sweep_payments(runtime: Runtime) -> None:
     inbox.sweep_charges(runtime.database, runtime.gateway, machine_now=machine_now(), now=now)
 
 
+def sweep_refunds(runtime: Runtime) -> None:
+    """Look at refunds that came back, in case we were not told."""
+    inbox.sweep_refunds(runtime.database, runtime.gateway, now=_now(runtime))
+
+
 def remind(runtime: Runtime) -> None:
     """Mail donors who must act and have not heard from us lately."""
     now = _now(runtime)

@@ -77,8 +77,8 @@ def reference_of(movement: GiftMovement) -> str:
 def _sums(movements: Sequence[GiftMovement]) -> tuple[Money, Money]:
     if not movements:
         raise NothingGiven
-    given = sum(movement.cents for movement in movements if movement.cents > 0)
-    back = -sum(movement.cents for movement in movements if movement.cents < 0)
+    given = sum(movement.cents for movement in movements if not movement.is_return)
+    back = -sum(movement.cents for movement in movements if movement.is_return)
     return Money(given), Money(back)
 
 
@@ -100,7 +100,11 @@ def _parts(movements: Sequence[GiftMovement], language: Language) -> tuple[Part,
 
 
 def _row(movement: GiftMovement, language: Language) -> tuple[str, str, str]:
-    what = msg("Gift, reference {reference}") if movement.cents > 0 else msg("Paid back, reference {reference}")
+    what = msg("Gift, reference {reference}")
+    if movement.is_return:
+        # A bank may send back what we paid: then it is not with the donor after all.
+        came_back = msg("Paid back, and come back to us, reference {reference}")
+        what = came_back if movement.cents > 0 else msg("Paid back, reference {reference}")
     return (
         short_day(movement.at, language),
         say(what, language, {"reference": reference_of(movement)}),

@@ -31,6 +31,7 @@ from payments.provider import (
     NotAuthentic,
     OutcomeUnknown,
     Payment,
+    RefundFacts,
     Request,
     account_behind_ideal,
     account_facts,
@@ -41,6 +42,7 @@ from payments.provider import (
     read_intent,
     read_movement,
     read_payment,
+    read_refund,
     read_setup,
     setup_facts,
 )
@@ -124,6 +126,22 @@ class Gateway:
         return read_dispute(
             self._observed("disputes.retrieve", lambda: self._client.v1.disputes.retrieve(dispute_ref).to_dict())
         )
+
+    def fetch_refund(self, refund_ref: str) -> RefundFacts:
+        """Return the refund as it is now."""
+        return read_refund(
+            self._observed("refunds.retrieve", lambda: self._client.v1.refunds.retrieve(refund_ref).to_dict())
+        )
+
+    def refunds_that_came_back(self, *, since: int) -> list[str]:
+        """Return the references of the refunds whose money is on our balance again since then (Unix seconds)."""
+        found = self._listed(
+            "balance_transactions.list",
+            lambda: self._client.v1.balance_transactions.list(
+                {"limit": 100, "type": "refund_failure", "created": {"gte": since}}
+            ),
+        )
+        return [movement.source_ref for movement in map(read_movement, found)]
 
     def fetch_account_status(self, account_ref: str) -> str:
         """Return whether the payee's account can receive transfers: "active", "pending", "restricted" ..."""

@@ -95,6 +95,15 @@ class DisputeFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFacts:
+    """A refund as it stands. `came_back`: it did not reach the donor, and its amount is on our balance again."""
+
+    ref: str
+    came_back: bool
+    failure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing the provider tells us. We act on the object after fetching it, not on the message."""
 
@@ -223,6 +232,15 @@ def read_dispute(dispute: Mapping[str, Any]) -> DisputeFacts:
         fee_cents=sum(movement["fee"] for movement in movements),
         is_withdrawn=bool(movements),
         due_at=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+    )
+
+
+def read_refund(refund: Mapping[str, Any]) -> RefundFacts:
+    """Return what we keep of a refund."""
+    return RefundFacts(
+        ref=refund["id"],
+        came_back=refund.get("status") in {"failed", "canceled"},
+        failure=str(refund.get("failure_reason") or "unknown"),
     )
 
 

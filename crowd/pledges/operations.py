@@ -294,6 +294,15 @@ def change_states(session: Session, *, pledges: Sequence[PledgeRow], to: str, no
     _free_rewards(session, pledges=pledges, to=to)
 
 
+def refund_came_back(session: Session, *, pledge: PledgeRow, now: datetime, reason: str) -> None:
+    """Bring a refunded pledge, locked by the caller, back to collected: we have its money again.
+
+    Its reward was given to somebody else with the refund, and is not promised again.
+    """
+    change_state(session, pledge=pledge, to="collected", now=now, reason=reason)
+    session.execute(update(Pledge).where(Pledge.id == pledge.id).values(reward_id=None))
+
+
 def _free_rewards(session: Session, *, pledges: Sequence[PledgeRow], to: str) -> None:
     if to in FREES_REWARD:
         held = Counter(pledge.reward_id for pledge in pledges if pledge.reward_id is not None)

@@ -34,7 +34,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "withdrawn": frozenset(),
     "released": frozenset(),
     "dropped": frozenset(),
-    "refunded": frozenset(),
+    # Its refund came back: the money is with the campaign again, until it goes back in another way.
+    "refunded": frozenset({"collected"}),
     "charged_back": frozenset(),
 }
 STATES = tuple(TRANSITIONS)

@@ -171,6 +171,7 @@ def _outcome(runtime: Runtime, initiative_ids: list[UUID], *, verdict: Verdict, 
         overlapping = placements.overlaps(session, municipality_id=here)
         matched, _ = fixed_in_all(session, municipality_id=here)
         refunded = booked_cents(session, municipality_id=here, kinds={"refund"})
+        refunded -= booked_cents(session, municipality_id=here, kinds={"refund_failed"})
         paid_out = booked_cents(session, municipality_id=here, kinds=_PAID_OUT)
     campaigns = dict.fromkeys(CAMPAIGN_STATES, 0)
     for one in ended:

@@ -80,6 +80,8 @@ WEBHOOK_EVENTS = (
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "refund.updated",
+    "refund.failed",
     "account.updated",
 )
 _TWINS = ("DATABASE_URL", "BROKER_URL", "SMTP_URL", "STRIPE_API_KEY")

@@ -114,5 +114,6 @@ MAILS: Final = {
     "pledge.dropped": Mail(compose_pledge),
     "pledge.refunded": Mail(compose_pledge),
     "pledge.account_wanted": Mail(while_still("collected")),
+    "pledge.refund_failed": Mail(while_still("collected")),
     "pledge.money_returned": Mail(compose_pledge),
 }

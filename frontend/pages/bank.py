@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from crowd.pledges import queries as pledges
 from crowd.shared.actor import Actor
 from crowd.shared.errors import DomainError, Invalid, NotFound, msg
 from crowd.shared.money import Money
@@ -28,6 +29,7 @@ from payments.bank.statement_rules import BYTES_MAX, SENTENCES, AccountNotSet, N
 from payments.bank.workflow import match_gifts
 from payments.ledger.queries import balance_cents
 from payments.ledger.rules import CASH_DESK
+from payments.payouts.refund_operations import try_refund_again
 from payments.payouts.share_operations import match_share
 from payments.payouts.share_queries import AwaitedShare, awaited_by_reference, awaited_shares
 from payments.payouts.share_workflow import match_shares
@@ -237,8 +239,7 @@ def note_paid(
     try:
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            if queries.deposit(session, pledge_id=pledge_id).municipality_id != actor.municipality_id:
-                raise NotOurBank
+            _check_here(session, actor, pledge_id=pledge_id)
             return_operations.record_return_paid(
                 session, pledge_id=pledge_id, to_account=account, reference=reference, actor=actor, now=now
             )
@@ -252,12 +253,27 @@ def note_paid(
     return see_other(request, RETURNS, said=msg("The payment is noted and booked."))
 
 
+@router.post(RETURNS + "/{pledge_id}/nieuwe-poging")
+def try_again(request: Request, runtime: RuntimeDep, actor: Treasurer, pledge_id: UUID) -> Response:
+    """Send what came back once more the way it was paid."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        _check_here(session, actor, pledge_id=pledge_id)
+        try_refund_again(session, pledge_id=pledge_id, actor=actor, now=now)
+    return see_other(request, RETURNS, said=msg("It is sent once more, the way it was paid."))
+
+
+def _check_here(session: Session, actor: Actor, *, pledge_id: UUID) -> None:
+    if pledges.pledge(session, pledge_id=pledge_id).municipality_id != actor.municipality_id:
+        raise NotOurBank
+
+
 def _returns_page(session: Session, actor: Actor, *, form: Typed, wrong_id: str) -> ReturnsPage:
     lines = [
         ReturnLine(
             id=str(one.pledge_id),
             base=f"{RETURNS}/{one.pledge_id}",
-            gift_href=f"{GIFTS}/{one.pledge_id}",
+            gift_href="" if one.came_back else f"{GIFTS}/{one.pledge_id}",
             donor=one.donor_name,
             title=one.title,
             amount=Money(one.amount_cents),
@@ -266,6 +282,7 @@ def _returns_page(session: Session, actor: Actor, *, form: Typed, wrong_id: str)
             iban=one.account_iban,
             is_ready=one.state == "ready",
             is_own=one.account_by is not None and one.account_by == actor.person_id,
+            came_back=one.came_back,
         )
         for one in queries.open_returns(session, municipality_id=_place(actor))
     ]

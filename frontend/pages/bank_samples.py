@@ -122,7 +122,11 @@ def _returns(*, empty: bool = False, wrong: bool = False) -> ReturnsPage:
         is_ready=True,
         is_own=False,
     )
-    lines = (ready, replace(ready, id="2", is_own=True), replace(ready, id="3", is_ready=False))
+    came_back = replace(ready, id="4", gift_href="", donor="noor@voorbeeld.example", came_back=True)
+    lines = (
+        *(ready, replace(ready, id="2", is_own=True), replace(ready, id="3", is_ready=False)),
+        *(came_back, replace(came_back, id="5", is_ready=False)),
+    )
     return ReturnsPage(
         form=Form(errors={"reference": "Vul het kenmerk van de betaling in."}) if wrong else Form(),
         wrong_id=_ID if wrong else "",

@@ -27,6 +27,7 @@ from frontend.amounts import read_amount
 from frontend.answers import page, see_other
 from frontend.i18n import refusals, say
 from frontend.links import Purpose
+from frontend.own_pledges import own_page
 from frontend.pages.counter import COUNTER, ChannelMissing, ConsentMissing
 from frontend.pages.launch import read_id
 from frontend.runtime import Runtime, RuntimeDep
@@ -354,7 +355,7 @@ def give_own_account(
 ) -> Response:
     """Let the donor say where their money goes back to."""
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
-    own_page = links.own_pledge_path(pledge_id, runtime.keys)
+    own_path = links.own_pledge_path(pledge_id, runtime.keys)
     try:
         _check_account(account, holder)
         with runtime.database.transaction() as session:
@@ -366,9 +367,12 @@ def give_own_account(
         form = _account_form(request, account=account, holder=holder, refused=refused)
         with runtime.database.reading() as session:
             now = runtime.clock.now(session)
+            pledge = pledges.pledge(session, pledge_id=pledge_id)
+            if not is_offline(pledge.way):
+                return page(request, own_page(session, request, pledge=pledge, now=now, form=form), now=now, status=400)
             shown = own_gift_page(session, runtime, pledge_id=pledge_id, form=form, now=now)
         return page(request, shown, now=now, status=400)
-    return see_other(request, own_page, said=msg("Thank you. We pay it back to this account."))
+    return see_other(request, own_path, said=msg("Thank you. We pay it back to this account."))
 
 
 def is_offline(way: str) -> bool:

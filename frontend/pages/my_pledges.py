@@ -13,6 +13,7 @@ from frontend.formats import Language, money
 from frontend.i18n import say
 from frontend.views.accounts import MyLine, MySection
 from frontend.views.counter import Tone
+from payments.bank.queries import returning_pledges
 
 # The name of a state in a list of one's own contributions, and the tone it is said in.
 _STATE_NAMES: Final[dict[str, tuple[str, Tone]]] = {
@@ -25,6 +26,7 @@ _STATE_NAMES: Final[dict[str, tuple[str, Tone]]] = {
     "needs_action": (msg("Your bank asks for you"), "warning"),
     "declined": (msg("Payment failed"), "warning"),
     "collected": (msg("Collected"), "positive"),
+    "returning": (msg("Comes back to you"), "warning"),
     "dropped": (msg("Lapsed"), "neutral"),
     "refunded": (msg("Paid back"), "neutral"),
     "disputed": (msg("Disputed"), "warning"),
@@ -37,9 +39,10 @@ def my_pledges(session: Session, actor: Actor, language: Language, now: datetime
     del now
     if actor.person_id is None:
         return None
+    returning = returning_pledges(session, person_id=actor.person_id)
     lines = []
     for pledge_id, title, cents, state in queries.pledges_with_titles(session, person_id=actor.person_id):
-        name, tone = _STATE_NAMES[state]
+        name, tone = _STATE_NAMES["returning" if pledge_id in returning and state == "collected" else state]
         lines.append(
             MyLine(
                 href=f"/mijn/bijdragen/{pledge_id}",

@@ -36,7 +36,7 @@ from frontend.views.initiatives import (
     Shift,
     Update,
 )
-from frontend.views.pledges import Debit, OwnPledgePage, PledgePage, PledgeState
+from frontend.views.pledges import Debit, OwnPledgePage, PledgePage, PledgeState, Returning
 from frontend.views.texts import AccessibilityPage, ErrorPage, ErrorStatus, HowPage, OpenDataPage, PrivacyPage
 
 NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -374,6 +374,8 @@ def pages() -> Mapping[str, Page]:
     made["initiatief-gesloten"] = replace(initiative(), takes_pledges=False)
     for pledge_state in get_args(PledgeState):
         made[f"bijdrage-{pledge_state}"] = own_pledge(pledge_state)
+    for returning in get_args(Returning)[1:]:
+        made[f"bijdrage-terug-{returning}"] = replace(own_pledge("collected"), returning=returning)
     made["bijdrage-bedrag-fout"] = replace(
         own_pledge("secured"),
         form=Form(values={"amount": "tien"}, errors={"amount": "Vul een bedrag in euro's in, zoals 25 of 12,50."}),

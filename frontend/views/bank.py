@@ -66,6 +66,8 @@ class BankPage:
 class ReturnLine:
     """Money that goes back: ready once an account is known; `is_own` when this treasurer wrote the account down.
 
+    `came_back`: it was paid back the way it came, and returned to us; `gift_href` is empty then.
+
     `account` is spaced to be read, `iban` what the form sends back: what was seen is what was paid.
     """
 
@@ -80,6 +82,7 @@ class ReturnLine:
     iban: str
     is_ready: bool
     is_own: bool
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

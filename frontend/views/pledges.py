@@ -60,6 +60,10 @@ class Debit:
     at: datetime | None
 
 
+# The gift goes back: the way it came; or by bank, because its refund came back, once an account was asked or given.
+Returning = Literal["", "same_way", "account_asked", "account_given"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPledgePage:
     """A donor's own page, reached after paying and by the link in every message.
@@ -68,7 +72,7 @@ class OwnPledgePage:
     address. Fields: amount, `was` telling which amount the form was made for; name, anonymous, message. `card_name`
     is what may be shown of the saved card, `debit` of the saved account; one for more than `debit_limit` was refused
     when `is_account_refused`. `trouble` and `remedy` say in words what went wrong and what to do; both empty: nothing
-    to mend.
+    to mend. `returning` is empty unless the gift goes back; fields then: account, holder.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -98,6 +102,7 @@ class OwnPledgePage:
     remedy: str = ""
     may_try_same: bool = True
     tries_again_at: datetime | None = None
+    returning: Returning = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,9 @@ class BankMatch(Base):
 class BankReturn(Base):
     """Money that goes back to a donor by bank: what was held for them, or a gift that was collected. Whole, once.
 
-    `account_by` is empty when the donor gave the account themselves; whoever pays is never who wrote it down.
+    A gift that was paid by card or from an account is among them when its refund came back. Cancelled: it is tried the
+    provider's way once more, or its donor's bank took it back. `account_by` is empty when the donor gave the account
+    themselves; whoever pays is never who wrote it down.
     """
 
     __tablename__ = "bank_returns"
@@ -180,18 +182,19 @@ class BankReturn(Base):
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("kind IN ('deposit','refund')", name="kind_is_known"),
         CheckConstraint(_one_of("state", RETURN_STATES), name="state_is_known"),
-        CheckConstraint("(state = 'planned') = (account_iban = '')", name="ready_has_account"),
+        CheckConstraint("state = 'cancelled' OR (state = 'planned') = (account_iban = '')", name="ready_has_account"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_moment"),
         CheckConstraint(
             "(state = 'paid') = (paid_at IS NOT NULL AND paid_by IS NOT NULL AND reference <> '')",
             name="paid_has_reference",
         ),
         CheckConstraint("paid_by <> account_by", name="four_eyes"),
-        UniqueConstraint("pledge_id"),
+        Index("uq_bank_returns_pledge", "pledge_id", unique=True, postgresql_where=text("state <> 'cancelled'")),
         Index("ix_bank_returns_open", "planned_at", postgresql_where=text("state <> 'paid'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Deposit.pledge_id))
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
     kind: Mapped[str]
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="planned")
@@ -203,3 +206,4 @@ class BankReturn(Base):
     paid_at: Mapped[datetime | None]
     paid_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     reference: Mapped[str] = mapped_column(server_default="")
+    cancelled_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.accounts.models import Person
 from crowd.initiatives.models import Initiative
 from crowd.pledges.models import Pledge
+from crowd.pledges.rules import OFFLINE_WAYS
 from payments.bank.models import BankReturn, Deposit, MoneyTerms
 from payments.bank.rules import CASH_ALONE, GOES_BACK, PAYOUT_ALONE, NoSuchDeposit
 
@@ -63,7 +64,10 @@ class GiftLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Money that goes back to a donor by bank: `state` is planned until their account is known, ready, then paid."""
+    """Money that goes back to a donor by bank: `state` is planned until their account is known, ready, then paid.
+
+    `came_back`: it was given by card or from an account, and its refund came back.
+    """
 
     pledge_id: UUID
     title: str
@@ -76,6 +80,7 @@ class ReturnLine:
     account_by: UUID | None
     reference: str
     paid_at: datetime | None
+    came_back: bool = False
 
 
 _DEPOSIT = select(*(getattr(Deposit, name) for name in DepositRow.__dataclass_fields__))
@@ -119,7 +124,7 @@ _RETURNS = (
     )
     .join(Pledge, Pledge.id == Deposit.pledge_id)
     .join(Initiative, Initiative.id == Deposit.initiative_id)
-    .outerjoin(BankReturn, BankReturn.pledge_id == Deposit.pledge_id)
+    .outerjoin(BankReturn, (BankReturn.pledge_id == Deposit.pledge_id) & (BankReturn.state != "cancelled"))
     .where(or_(_GOES_BACK, BankReturn.id.is_not(None)))
 )
 _RETURN = _RETURNS.where(Deposit.pledge_id == bindparam("pledge_id"))
@@ -130,6 +135,38 @@ _RETURNS_OPEN = (
     )
     .order_by(func.coalesce(BankReturn.state, literal("planned")).desc(), Deposit.recorded_at, Deposit.pledge_id)
     .limit(literal_column("200"))
+)
+# What came by the provider and goes back by bank: its donor is known by an address, or else a name.
+_BY_PROVIDER = (
+    select(
+        BankReturn.pledge_id,
+        Initiative.title,
+        func.coalesce(Person.email, Person.name).label("donor_name"),
+        BankReturn.amount_cents,
+        BankReturn.kind,
+        BankReturn.state,
+        BankReturn.account_holder,
+        BankReturn.account_iban,
+        BankReturn.account_by,
+        BankReturn.reference,
+        BankReturn.paid_at,
+        literal_column("true").label("came_back"),
+    )
+    .join(Pledge, Pledge.id == BankReturn.pledge_id)
+    .join(Person, Person.id == Pledge.person_id)
+    .join(Initiative, Initiative.id == Pledge.initiative_id)
+    .where(Pledge.way.not_in(OFFLINE_WAYS), BankReturn.state != "cancelled")
+)
+_BY_PROVIDER_ONE = _BY_PROVIDER.where(BankReturn.pledge_id == bindparam("pledge_id"))
+_BY_PROVIDER_OPEN = (
+    _BY_PROVIDER.where(
+        Pledge.municipality_id == bindparam("municipality_id"), BankReturn.state.in_(("planned", "ready"))
+    )
+    .order_by(BankReturn.state.desc(), BankReturn.planned_at, BankReturn.pledge_id)
+    .limit(literal_column("200"))
+)
+_PERSONS = _BY_PROVIDER.with_only_columns(BankReturn.pledge_id).where(
+    Pledge.person_id == bindparam("person_id"), BankReturn.state.in_(("planned", "ready"))
 )
 _COLLECTED = (
     select(func.coalesce(func.sum(Deposit.amount_cents), 0))
@@ -186,13 +223,21 @@ def open_gifts(session: Session, *, municipality_id: UUID) -> list[GiftLine]:
 
 def return_of(session: Session, *, pledge_id: UUID) -> ReturnLine | None:
     """Return what goes or went back to this donor by bank, or None when nothing does."""
-    row = session.execute(_RETURN, {"pledge_id": pledge_id}).first()
+    asked = {"pledge_id": pledge_id}
+    row = session.execute(_RETURN, asked).first() or session.execute(_BY_PROVIDER_ONE, asked).first()
     return ReturnLine(**row._asdict()) if row else None
 
 
 def open_returns(session: Session, *, municipality_id: UUID) -> list[ReturnLine]:
     """Return everything that still goes back by bank: first what can be paid, then what waits for an account."""
-    return [ReturnLine(**row._asdict()) for row in session.execute(_RETURNS_OPEN, {"municipality_id": municipality_id})]
+    asked = {"municipality_id": municipality_id}
+    rows = (*session.execute(_BY_PROVIDER_OPEN, asked), *session.execute(_RETURNS_OPEN, asked))
+    return sorted((ReturnLine(**row._asdict()) for row in rows), key=lambda line: line.state != "ready")
+
+
+def returning_pledges(session: Session, *, person_id: UUID) -> frozenset[UUID]:
+    """Return a donor's gifts whose refund came back, and that still go back by bank."""
+    return frozenset(session.scalars(_PERSONS, {"person_id": person_id}))
 
 
 def collected_cents(session: Session, *, initiative_id: UUID) -> int:

@@ -1,14 +1,16 @@
 """Money that goes back to a donor by bank: planned, an account given, paid by a treasurer.
 
 What is held for a pledge that ended goes back by itself: there is nothing to plan, so nothing to forget. A gift that
-was collected goes back when somebody plans it. Locks: the campaign (shared), the pledge, the deposit, the return.
+was collected goes back when somebody plans it, and one whose refund came back at once. Locks: the campaign (shared),
+the pledge, the deposit, the return.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,9 @@ from payments.bank.models import BankReturn, Deposit
 from payments.bank.queries import ReturnLine
 from payments.bank.rules import NothingToReturn, account_holder, check_return_paid
 from payments.ledger.operations import post
+
+# One return of a pledge at a time; one that was called off may be followed by another.
+_COUNTS: Final = text("bank_returns.state <> 'cancelled'")
 
 
 def plan_bank_refunds(session: Session, *, pledges_to_refund: Sequence[PledgeRow], reason: str, now: datetime) -> None:
@@ -48,7 +53,7 @@ def plan_bank_refunds(session: Session, *, pledges_to_refund: Sequence[PledgeRow
                 for pledge in pledges_to_refund
             ]
         )
-        .on_conflict_do_nothing(index_elements=[BankReturn.pledge_id])
+        .on_conflict_do_nothing(index_elements=[BankReturn.pledge_id], index_where=_COUNTS)
         .returning(BankReturn.pledge_id)
     ).all()
     outbox.add_many(
@@ -56,6 +61,38 @@ def plan_bank_refunds(session: Session, *, pledges_to_refund: Sequence[PledgeRow
         kind="pledge.account_wanted",
         jobs=[({"pledge_id": str(pledge_id)}, f"pledge.account_wanted/{pledge_id}") for pledge_id in planned],
     )
+
+
+def return_what_came_back(session: Session, *, pledge_id: UUID, amount: Money, now: datetime) -> None:
+    """Let a gift whose refund came back go back by bank; its donor is asked for an account by `pledge.refund_failed`.
+
+    The caller holds the pledge's lock.
+    """
+    session.execute(
+        insert(BankReturn)
+        .values(
+            pledge_id=pledge_id,
+            kind="refund",
+            amount_cents=amount.cents,
+            reason="the refund came back",
+            planned_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[BankReturn.pledge_id], index_where=_COUNTS)
+    )
+
+
+def call_off_return(session: Session, *, pledge_id: UUID, now: datetime) -> bool:
+    """Let nothing of this pledge go back by bank any more, unless it was paid; return whether anything would have.
+
+    The caller holds the pledge's lock.
+    """
+    called_off = session.execute(
+        update(BankReturn)
+        .where(BankReturn.pledge_id == pledge_id, BankReturn.state.in_(("planned", "ready")))
+        .values(state="cancelled", cancelled_at=now)
+        .returning(BankReturn.id)
+    ).first()
+    return called_off is not None
 
 
 def give_account(
@@ -86,7 +123,7 @@ def give_account(
             planned_at=now,
             **values,
         )
-        .on_conflict_do_update(index_elements=[BankReturn.pledge_id], set_=values)
+        .on_conflict_do_update(index_elements=[BankReturn.pledge_id], index_where=_COUNTS, set_=values)
     )
     audit.record(
         session,
@@ -118,7 +155,7 @@ def record_return_paid(
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
     session.execute(
         update(BankReturn)
-        .where(BankReturn.pledge_id == pledge_id)
+        .where(BankReturn.pledge_id == pledge_id, _COUNTS)
         .values(state="paid", paid_at=now, paid_by=actor.person_id, reference=written)
     )
     if found.kind == "deposit":
@@ -153,11 +190,11 @@ def record_return_paid(
 
 
 def _locked(session: Session, *, pledge_id: UUID) -> ReturnLine:
-    """Return what goes back, everything it hangs on locked. Raises NothingToReturn, NoSuchDeposit."""
-    seen = queries.deposit(session, pledge_id=pledge_id)
+    """Return what goes back, everything it hangs on locked. Raises NothingToReturn, PledgeNotFound."""
+    seen = pledge_queries.pledge(session, pledge_id=pledge_id)
     campaign_facts(session, initiative_id=seen.initiative_id, lock="share")
     pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
-    queries.deposit(session, pledge_id=pledge_id, lock=True)
+    queries.find_deposit(session, pledge_id=pledge_id, lock=True)
     session.execute(select(BankReturn.id).where(BankReturn.pledge_id == pledge_id).with_for_update())
     found = queries.return_of(session, pledge_id=pledge_id)
     if found is None:

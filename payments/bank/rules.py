@@ -18,7 +18,7 @@ from crowd.shared.money import Money
 DEPOSIT_STATES: Final = ("announced", "to_confirm", "held", "collected", "returned", "refused")
 LAYOUTS: Final = ("camt053", "ing_csv", "rabobank_csv")
 OUTCOMES: Final = ("deposit", "share", "cash_banked", "not_ours")
-RETURN_STATES: Final = ("planned", "ready", "paid")
+RETURN_STATES: Final = ("planned", "ready", "paid", "cancelled")
 # A pledge that ended in one of these keeps nothing that was received for it.
 GOES_BACK: Final = ("abandoned", "withdrawn", "released", "dropped")
 

@@ -39,6 +39,8 @@ class Sums:
     costs_cents: int
 
 
+# What went back the way it came, and what of that came back to us.
+_BY_CARD: Final = ("refund", "refund_failed")
 _FUNDS = Account.initiative_id == bindparam("initiative_id")
 _ON_FUNDS = or_(Transfer.debit_account_id == Account.id, Transfer.credit_account_id == Account.id)
 _SIGNED = case((Transfer.credit_account_id == Account.id, Transfer.amount_cents), else_=-Transfer.amount_cents)
@@ -47,7 +49,7 @@ _PLEDGE_OF = or_(
         Transfer.kind.in_(("charge", "deposit_collected", "refund_by_bank")),
         cast(Pledge.id, Text) == Transfer.source_id,
     ),
-    and_(Transfer.kind == "refund", Pledge.id == Refund.pledge_id),
+    and_(Transfer.kind.in_(_BY_CARD), Pledge.id == Refund.pledge_id),
     and_(Transfer.kind == "payout_gifts", Pledge.id == PayoutLine.pledge_id),
 )
 _MOVEMENTS = (
@@ -59,7 +61,7 @@ _MOVEMENTS = (
         case((Transfer.kind == "payout_gifts", ""), else_=func.coalesce(Pledge.public_name, "")).label("name"),
     )
     .join(Account, _ON_FUNDS)
-    .outerjoin(Refund, and_(Transfer.kind == "refund", cast(Refund.id, Text) == Transfer.source_id))
+    .outerjoin(Refund, and_(Transfer.kind.in_(_BY_CARD), cast(Refund.id, Text) == Transfer.source_id))
     .outerjoin(PayoutLine, and_(Transfer.kind == "payout_gifts", cast(PayoutLine.id, Text) == Transfer.source_id))
     .outerjoin(Pledge, and_(Pledge.initiative_id == bindparam("initiative_id"), _PLEDGE_OF))
     .where(_FUNDS, Transfer.id < bindparam("before"))
@@ -82,7 +84,7 @@ _SUMS = (
         func.count(Transfer.id).label("movements"),
         _sum_of("charge", "deposit_collected").label("given_cents"),
         _sum_of("match_awarded", "match_withdrawn").label("matched_cents"),
-        (-_sum_of("refund", "refund_by_bank")).label("refunded_cents"),
+        (-_sum_of(*_BY_CARD, "refund_by_bank")).label("refunded_cents"),
         (-_sum_of("payout_gifts", "payout_deposits", "payout_match")).label("paid_out_cents"),
         _COSTS.label("costs_cents"),
     )

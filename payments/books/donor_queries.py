@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, case, cast, func, literal_column, select, union_all
+from sqlalchemy import Text, bindparam, case, cast, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from crowd.initiatives.models import Initiative
@@ -21,13 +21,17 @@ _ON_PLEDGE: Final = ("charge", "deposit_collected", "refund_by_bank")
 
 @dataclass(frozen=True, slots=True)
 class GiftMovement:
-    """Money of one gift that was really collected, or went back: then `cents` is negative."""
+    """Money of one gift that was really collected, or went back: then `cents` is negative.
+
+    `is_return`: it went back to the donor, or came back to us of what did.
+    """
 
     initiative_id: UUID
     title: str
     pledge_id: UUID
     cents: int
     at: datetime
+    is_return: bool = False
 
 
 _COLUMNS = (Pledge.initiative_id, Pledge.id.label("pledge_id"), Pledge.person_id)
@@ -36,22 +40,34 @@ _MOVED = union_all(
         *_COLUMNS,
         case((Transfer.kind == "refund_by_bank", -Transfer.amount_cents), else_=Transfer.amount_cents).label("cents"),
         Transfer.occurred_at.label("at"),
+        (Transfer.kind == "refund_by_bank").label("is_return"),
     ).join(
         Transfer,
         (Transfer.source_type == "pledge")
         & (Transfer.source_id == cast(Pledge.id, Text))
         & Transfer.kind.in_(_ON_PLEDGE),
     ),
-    select(*_COLUMNS, (-Transfer.amount_cents).label("cents"), Transfer.occurred_at.label("at"))
+    # What came back of a refund was not paid back after all; it stands in the year in which it came back.
+    select(
+        *_COLUMNS,
+        case((Transfer.kind == "refund_failed", Transfer.amount_cents), else_=-Transfer.amount_cents).label("cents"),
+        Transfer.occurred_at.label("at"),
+        literal(True).label("is_return"),
+    )
     .join(Refund, Refund.pledge_id == Pledge.id)
     .join(
         Transfer,
         (Transfer.source_type == "refund")
         & (Transfer.source_id == cast(Refund.id, Text))
-        & (Transfer.kind == "refund"),
+        & Transfer.kind.in_(("refund", "refund_failed")),
     ),
     # Taken back by the donor's own bank, whoever bears it in the end.
-    select(*_COLUMNS, (-Transfer.amount_cents).label("cents"), Transfer.occurred_at.label("at"))
+    select(
+        *_COLUMNS,
+        (-Transfer.amount_cents).label("cents"),
+        Transfer.occurred_at.label("at"),
+        literal(True).label("is_return"),
+    )
     .join(Dispute, Dispute.pledge_id == Pledge.id)
     .join(
         Transfer,
@@ -61,7 +77,9 @@ _MOVED = union_all(
     ),
 ).subquery("moved")
 _MOVEMENTS = (
-    select(_MOVED.c.initiative_id, Initiative.title, _MOVED.c.pledge_id, _MOVED.c.cents, _MOVED.c.at)
+    select(
+        _MOVED.c.initiative_id, Initiative.title, _MOVED.c.pledge_id, _MOVED.c.cents, _MOVED.c.at, _MOVED.c.is_return
+    )
     .join(Initiative, Initiative.id == _MOVED.c.initiative_id)
     .order_by(Initiative.title, _MOVED.c.initiative_id, _MOVED.c.at, _MOVED.c.pledge_id, _MOVED.c.cents.desc())
 )

@@ -53,7 +53,8 @@ PAST: Final[dict[str, str]] = {
     """,
     "refunds": """
         SELECT id, pledge_id, amount_cents,
-               CASE WHEN succeeded_at <= :as_of THEN 'succeeded' ELSE 'planned' END AS state
+               CASE WHEN failed_at <= :as_of THEN 'failed' WHEN succeeded_at <= :as_of THEN 'succeeded'
+                    ELSE 'planned' END AS state
         FROM refunds WHERE planned_at <= :as_of
     """,
     # A plan is asked of only once its first part was approved, and from then on it is fixed.
@@ -82,7 +83,7 @@ PAST: Final[dict[str, str]] = {
     "bank_returns": """
         SELECT pledge_id, kind, amount_cents, CASE WHEN paid_at <= :as_of THEN paid_at END AS paid_at,
                CASE WHEN paid_at <= :as_of THEN 'paid' ELSE 'planned' END AS state
-        FROM bank_returns WHERE planned_at <= :as_of
+        FROM bank_returns WHERE planned_at <= :as_of AND (cancelled_at <= :as_of) IS NOT TRUE
     """,
     # Between written down and received no moment is kept of; both are "not here yet".
     "deposits": """
@@ -90,7 +91,7 @@ PAST: Final[dict[str, str]] = {
                CASE WHEN r.kind = 'deposit' AND r.state = 'paid' THEN 'returned'
                     WHEN d.collected_at <= :as_of THEN 'collected'
                     WHEN d.received_at <= :as_of THEN 'held' ELSE 'announced' END AS state
-        FROM deposits d LEFT JOIN bank_returns r ON r.pledge_id = d.pledge_id
+        FROM deposits d LEFT JOIN bank_returns r ON r.pledge_id = d.pledge_id AND r.state <> 'cancelled'
         WHERE d.recorded_at <= :as_of
     """,
     "bank_lines": """

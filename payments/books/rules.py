@@ -34,6 +34,8 @@ MOVEMENT_OF: Final = {
     "payment": "charge",
     "refund": "refund",
     "payment_refund": "refund",
+    # What comes back of a refund goes by the refund's own name: together they are nothing.
+    "refund_failure": "refund",
     "transfer": "transfer",
 }
 

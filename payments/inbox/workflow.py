@@ -18,13 +18,15 @@ from payments.disputes.workflow import refresh_dispute
 from payments.gateway import Gateway
 from payments.inbox import operations
 from payments.inbox.operations import LeasedEvent
-from payments.payouts.workflow import refresh_payee
+from payments.payouts.workflow import refresh_payee, refresh_refund
 from payments.provider import OutcomeUnknown
 
 T = TypeVar("T")
 
 CHECK_EVERY = timedelta(minutes=10)
 CHECK_AFTER = timedelta(minutes=10)
+# Longer than any bank takes to send a refund back.
+REFUNDS_COME_BACK = timedelta(days=90)
 _log = log.logger()
 
 
@@ -80,6 +82,10 @@ def _on_account(database: Database, gateway: Gateway, account_ref: str, now: dat
     refresh_payee(database, gateway, account_ref=account_ref, now=now)
 
 
+def _on_refund(database: Database, gateway: Gateway, refund_ref: str, now: datetime) -> None:
+    refresh_refund(database, gateway, refund_ref=refund_ref, now=now)
+
+
 Handler = Callable[[Database, Gateway, str, datetime], None]
 
 # The beginning of an event's type -> what to look at. Anything else is stored, handled by doing nothing.
@@ -87,6 +93,9 @@ _HANDLERS: dict[str, Handler] = {
     "checkout.session.": _on_checkout,
     "payment_intent.": _on_intent,
     "charge.dispute.": _on_dispute,
+    # A refund that succeeded can come back days later.
+    "refund.updated": _on_refund,
+    "refund.failed": _on_refund,
     # A payee's account was made by the second version of the provider's interface; its snapshots arrive by the first.
     "account.": _on_account,
     "v2.core.account": _on_account,
@@ -124,6 +133,13 @@ def sweep_checkouts(database: Database, gateway: Gateway, *, machine_now: dateti
         )
     _each(waiting, lambda session_ref: finish_checkout(database, gateway, session_ref=session_ref, now=now))
     return len(waiting)
+
+
+def sweep_refunds(database: Database, gateway: Gateway, *, now: datetime) -> int:
+    """Look at every refund whose money came back to us lately, whether or not we were told; return how many."""
+    found = gateway.refunds_that_came_back(since=int((now - REFUNDS_COME_BACK).timestamp()))
+    _each(found, lambda ref: refresh_refund(database, gateway, refund_ref=ref, now=now))
+    return len(found)
 
 
 def _each(waiting: Sequence[T], look: Callable[[T], None]) -> None:

@@ -40,6 +40,7 @@ POSTINGS: dict[str, Posting] = {
     "charge": Posting(PROVIDER_CLEARING, CAMPAIGN_FUNDS),
     "fee": Posting(PROVIDER_FEES, PROVIDER_CLEARING),
     "refund": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
+    "refund_failed": Posting(PROVIDER_CLEARING, CAMPAIGN_FUNDS),
     "payout_gifts": Posting(CAMPAIGN_FUNDS, PROVIDER_CLEARING),
     "payout_match": Posting(CAMPAIGN_FUNDS, BANK),
     "deposit_received": Posting(BANK, OFFLINE_DEPOSITS),

@@ -153,15 +153,22 @@ class PayoutLine(Base):
 
 
 class Refund(Base):
-    """A collected gift going back to its donor, whole. Cancelled: its donor took it back at their bank before."""
+    """A collected gift going back to its donor, whole.
+
+    Cancelled: its donor took it back at their bank before. Failed: it was sent, and came back days later; what happens
+    then is another row, here or among the `bank_returns`.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
-        CheckConstraint("state IN ('planned','succeeded','cancelled')", name="state_is_known"),
-        CheckConstraint("(state = 'succeeded') = (refund_ref IS NOT NULL)", name="success_has_reference"),
+        CheckConstraint("state IN ('planned','succeeded','failed','cancelled')", name="state_is_known"),
+        CheckConstraint("(state IN ('succeeded','failed')) = (refund_ref IS NOT NULL)", name="success_has_reference"),
+        CheckConstraint("(state = 'failed') = (failed_at IS NOT NULL)", name="failed_has_moment"),
         Index("ix_refunds_open", "planned_at", postgresql_where=text("state = 'planned'")),
-        UniqueConstraint("pledge_id"),
+        # One at a time; after one that came back there may be another.
+        Index("uq_refunds_pledge", "pledge_id", unique=True, postgresql_where=text("state <> 'failed'")),
+        Index("ix_refunds_failed", "pledge_id", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
@@ -173,3 +180,5 @@ class Refund(Base):
     planned_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(server_default="")

@@ -14,6 +14,7 @@ from crowd.pledges.models import Pledge
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
+from payments.bank.return_operations import call_off_return
 from payments.collection.models import Charge, DebitTerms
 from payments.collection.rules import DEBIT_TERMS
 from payments.ledger.operations import post
@@ -211,14 +212,15 @@ def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now:
 def keep_back(session: Session, *, pledge_id: UUID, now: datetime) -> bool:
     """Let a gift that was lost in a dispute not leave any more, and return whether any of it left already.
 
-    A planned refund of it is called off too. Raises LineIsBeingSent while somebody sends a part of it: look again
-    shortly.
+    A planned refund of it is called off too, also one by bank. Raises LineIsBeingSent while somebody sends a part of
+    it: look again shortly.
     """
     session.execute(
         update(Refund)
         .where(Refund.pledge_id == pledge_id, Refund.state == "planned")
         .values(state="cancelled", leased_until=None)
     )
+    call_off_return(session, pledge_id=pledge_id, now=now)
     lines = session.scalars(select(PayoutLine).where(PayoutLine.pledge_id == pledge_id).with_for_update()).all()
     planned = [line for line in lines if line.state == "planned"]
     cancelled = session.execute(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.closing.queries import final_decision
 from crowd.initiatives.models import Initiative, TeamMember
 from crowd.initiatives.report_queries import approved_reports
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Tranche, TranchePlan
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund, Tranche, TranchePlan
 from payments.payouts.rules import PayoutFacts
 
 
@@ -155,6 +155,18 @@ def payout(session: Session, *, initiative_id: UUID, number: int = 1) -> PayoutR
     """Return the payout of one tranche of a campaign, or None before it was approved."""
     found = [one for one in payouts(session, initiative_id=initiative_id) if one.number == number]
     return found[0] if found else None
+
+
+def is_refund_sent(session: Session, *, refund_ref: str) -> bool:
+    """Whether this is a refund of ours that was sent and, as far as we know, did not come back."""
+    found = session.execute(select(Refund.id).where(Refund.refund_ref == refund_ref, Refund.state == "succeeded"))
+    return found.first() is not None
+
+
+def refund_under_way(session: Session, *, pledge_id: UUID) -> bool:
+    """Whether this gift is about to go back the way it came."""
+    found = session.execute(select(Refund.id).where(Refund.pledge_id == pledge_id, Refund.state == "planned"))
+    return found.first() is not None
 
 
 def match_receipt(session: Session, *, initiative_id: UUID) -> MatchReceipt | None:

@@ -1,4 +1,4 @@
-"""Planning and recording what goes back to donors by the provider."""
+"""Planning and recording what goes back to donors by the provider, and what of it comes back to us."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,20 @@ from crowd.pledges import queries as pledge_queries
 from crowd.pledges.models import Pledge
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import OFFLINE_WAYS
-from crowd.shared import outbox
+from crowd.shared import audit, outbox
+from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
-from payments.bank.return_operations import plan_bank_refunds
+from payments.bank.queries import return_of
+from payments.bank.return_operations import call_off_return, plan_bank_refunds, return_what_came_back
 from payments.collection.models import Charge
 from payments.ledger.operations import post
 from payments.payouts.models import Refund
+from payments.payouts.rules import NothingToTryAgain, check_treasurer
 
 LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
+# One refund of a pledge at a time; one that came back may be followed by another.
+_COUNTS = text("state <> 'failed'")
 _CHARGE_REF = select(Charge.charge_ref).where(Charge.pledge_id == bindparam("pledge_id"))
 _DUE_REFUNDS = (
     select(Refund.id)
@@ -63,11 +68,16 @@ def plan_refunds(session: Session, *, pledges: Sequence[PledgeRow], reason: str,
     plan_bank_refunds(
         session, pledges_to_refund=[one for one in pledges if one.way in OFFLINE_WAYS], reason=reason, now=now
     )
-    pledges = [one for one in pledges if one.way not in OFFLINE_WAYS]
+    pledges = [
+        one
+        for one in pledges
+        # A refund of it came back, and it is on its way by bank.
+        if one.way not in OFFLINE_WAYS and return_of(session, pledge_id=one.id) is None
+    ]
     if not pledges:
         return
     session.execute(
-        insert(Refund).on_conflict_do_nothing(index_elements=[Refund.pledge_id]),
+        insert(Refund).on_conflict_do_nothing(index_elements=[Refund.pledge_id], index_where=_COUNTS),
         [
             {"pledge_id": pledge.id, "amount_cents": pledge.amount_cents, "reason": reason, "planned_at": now}
             for pledge in pledges
@@ -91,7 +101,7 @@ def lease_refunds(session: Session, *, most: int) -> list[RefundToSend]:
 def record_refund(session: Session, *, refund_id: UUID, refund_ref: str, now: datetime) -> None:
     """Record that the provider gave a pledge back: book it, settle the pledge, tell the donor. Once."""
     refund = session.execute(select(Refund).where(Refund.id == refund_id).with_for_update()).scalar_one()
-    if refund.state == "succeeded":
+    if refund.refund_ref is not None:
         return
     pledge = pledge_queries.pledge(session, pledge_id=refund.pledge_id, lock=True)
     pledges.change_state(session, pledge=pledge, to="refunded", now=now, reason=refund.reason)
@@ -114,5 +124,74 @@ def record_refund(session: Session, *, refund_id: UUID, refund_ref: str, now: da
         session,
         kind="pledge.refunded",
         args={"pledge_id": str(pledge.id)},
-        dedupe_key=f"pledge.refunded/{pledge.id}",
+        dedupe_key=f"pledge.refunded/{refund_id}",
+    )
+
+
+def record_refund_failed(session: Session, *, refund_ref: str, failure: str, now: datetime) -> None:
+    """Record that a refund came back after it was sent: book it back, and let it go by bank. Once.
+
+    One that is not ours is left alone. The donor is told, and asked for an account; a treasurer may try the card again.
+    """
+    refund = session.scalars(select(Refund).where(Refund.refund_ref == refund_ref).with_for_update()).one_or_none()
+    if refund is None or refund.state != "succeeded":
+        return
+    pledge = pledge_queries.pledge(session, pledge_id=refund.pledge_id, lock=True)
+    post(
+        session,
+        kind="refund_failed",
+        municipality_id=pledge.municipality_id,
+        initiative_id=pledge.initiative_id,
+        amount=Money(refund.amount_cents),
+        source_type="refund",
+        source_id=str(refund.id),
+        occurred_at=now,
+    )
+    session.execute(
+        update(Refund).where(Refund.id == refund.id).values(state="failed", failed_at=now, failure=failure[:80])
+    )
+    if pledge.state == "refunded":
+        pledges.refund_came_back(session, pledge=pledge, now=now, reason=f"the refund came back: {failure}")
+    return_what_came_back(session, pledge_id=pledge.id, amount=Money(refund.amount_cents), now=now)
+    audit.record(
+        session,
+        actor=system(pledge.municipality_id),
+        action="refund.failed",
+        subject_type="pledge",
+        subject_id=pledge.id,
+        now=now,
+        facts={"amount_cents": refund.amount_cents, "failure": failure},
+    )
+    outbox.add(
+        session,
+        kind="pledge.refund_failed",
+        args={"pledge_id": str(pledge.id)},
+        dedupe_key=f"pledge.refund_failed/{refund.id}",
+    )
+
+
+def try_refund_again(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> None:
+    """Try once more to give a gift back the way it came, instead of by bank: a refund of its own, with its own key.
+
+    Raises OnlyTheTreasurer, and NothingToTryAgain once the donor gave an account, or where no refund came back.
+    """
+    check_treasurer(actor=actor)
+    pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
+    found = return_of(session, pledge_id=pledge_id)
+    if found is None or not found.came_back or found.state != "planned":
+        raise NothingToTryAgain
+    call_off_return(session, pledge_id=pledge_id, now=now)
+    session.execute(
+        insert(Refund).values(
+            pledge_id=pledge_id, amount_cents=found.amount_cents, reason="tried once more", planned_at=now
+        )
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="refund.tried_again",
+        subject_type="pledge",
+        subject_id=pledge.id,
+        now=now,
+        facts={"amount_cents": found.amount_cents},
     )

@@ -69,6 +69,12 @@ class OwnMoney(Forbidden):
     sentence = msg("You belong to this initiative, so another treasurer approves its payout.")
 
 
+class NothingToTryAgain(Conflict):
+    """No refund came back, or the donor gave an account meanwhile."""
+
+    sentence = msg("This cannot be tried again: the donor gave an account number, or the money went back already.")
+
+
 class NoPayoutHere(NotFound):
     """No payout to see."""
 

@@ -92,6 +92,21 @@ def send_refunds(database: Database, gateway: Gateway, *, now: datetime, most: i
     return len(leased)
 
 
+def refresh_refund(database: Database, gateway: Gateway, *, refund_ref: str, now: datetime) -> None:
+    """Look at the provider how a refund stands, and book it back when it came back; one we do not know is left alone.
+
+    Our own record of it may still be under way: then a sweep finds it.
+    """
+    with database.reading() as session:
+        is_open = queries.is_refund_sent(session, refund_ref=refund_ref)
+    if not is_open:
+        return
+    found = gateway.fetch_refund(refund_ref)
+    if found.came_back:
+        with database.transaction() as session:
+            refund_operations.record_refund_failed(session, refund_ref=refund_ref, failure=found.failure, now=now)
+
+
 def send_payout_lines(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
     """Lease up to `most` approved payout lines and send them, `at_once` at the same time; return how many."""
     with database.transaction() as session:

@@ -20,7 +20,7 @@ LEFT_ALONE = {
     "mandate.": "a debit with a mandate that ended is refused, and says so",
     "payment_method.": "read with the hosted page that saved it",
     "radar.": "a warning moves no money; what may come of it is a dispute",
-    "refund.": "a refund's own reply is its outcome; a lost one is found again by its metadata",
+    "refund.created": "a refund's own reply is its outcome; a lost one is found again by its metadata",
     "setup_intent.": "read with the hosted page it belongs to",
     "transfer.": "a transfer's own reply is its outcome; a lost one is found again by its metadata",
     "payout.": "the platform's own bank account; the ledger learns of it from the bank",

@@ -58,6 +58,7 @@ _PLEDGE_IN = {
     "pledge.dropped": "dropped",
     "pledge.refunded": "refunded",
     "pledge.account_wanted": "collected",
+    "pledge.refund_failed": "collected",
     "pledge.money_returned": "withdrawn",
 }
 # Kinds whose args are not those of their noun.

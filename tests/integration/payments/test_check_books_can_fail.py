@@ -226,6 +226,20 @@ PLANTED = {
         "UPDATE pledges SET state = 'collected' WHERE id = :lost",
         "I2",
     ),
+    "a refund that came back and was never booked back": (
+        (
+            "INSERT INTO refunds (pledge_id, amount_cents, state, reason, refund_ref, planned_at, succeeded_at,"
+            " failed_at) VALUES (:pledge, 4000, 'failed', 'planted', 're_planted', now(), now(), now())"
+        ),
+        "I2",
+    ),
+    "a refund that came back and stays with us": (
+        (
+            "INSERT INTO refunds (pledge_id, amount_cents, state, reason, refund_ref, planned_at, succeeded_at,"
+            " failed_at) VALUES (:pledge, 4000, 'failed', 'planted', 're_planted', now(), now(), now())"
+        ),
+        "I5",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",

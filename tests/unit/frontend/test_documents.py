@@ -13,7 +13,7 @@ from payments.books.donor_queries import GiftMovement
 
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GIFT = GiftMovement(UUID(int=1), "Geveltuinen #strong[&] <b>", UUID(int=7), 25_00, MAY)
-BACK = replace(GIFT, cents=-25_00, at=MAY.replace(month=8))
+BACK = replace(GIFT, cents=-25_00, at=MAY.replace(month=8), is_return=True)
 OTHER = replace(GIFT, initiative_id=UUID(int=2), title="Repaircafé", pledge_id=UUID(int=8), cents=12_50)
 
 
@@ -29,6 +29,15 @@ def test_a_statement_is_tagged_in_its_language_and_the_same_each_time(language: 
     assert first.startswith(b"%PDF-1.7")
     assert b"/StructTreeRoot" in first
     assert f"/Lang({language})".encode() in first
+
+
+def test_what_a_bank_sent_back_to_us_was_not_paid_back() -> None:
+    came_back = replace(BACK, cents=25_00)
+    statement = year_statement(
+        [GIFT, BACK, came_back], year=2026, is_over=True, donor="Noor", municipality="Voorbeeldstad", language="en"
+    )
+
+    assert "Collected in this year: €25. Paid back to you: €0. Together: €25." in statement.lines
 
 
 def test_a_year_is_added_up_by_initiative_with_what_went_back() -> None:
