@@ -2,6 +2,7 @@
 
 - `session`: one transaction per test, rolled back after it. For operations and queries.
 - `committing_database`: real commits, every table emptied after the test. For concurrency.
+- `world`: the rooms that handle money on such a database, with a sandbox that was emptied too.
 - `database_url`: the worker's own clone, for what wants to connect by itself.
 """
 
@@ -19,6 +20,8 @@ from tests.browser import browser, page  # noqa: F401 - fixtures, found here by 
 from tests.database import Server, emptying_statement, running_server
 from tests.depth import choose_depth
 from tests.loopback import stay_on_loopback
+from tests.money import MoneyWorld, money_world_on
+from tests.sandbox_process import Sandbox, running_sandbox
 from tests.stack import Stack, running_stack
 
 stay_on_loopback()
@@ -113,6 +116,21 @@ def committing_database(_committing_url: tuple[str, str]) -> Iterator[Database]:
     database.close()
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
         connection.execute(emptying.encode())
+
+
+@pytest.fixture(scope="session")
+def _sandbox_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Starting the program takes longer than most tests: each worker has one, emptied before each use."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def world(committing_database: Database, _sandbox_of_worker: Sandbox) -> Iterator[MoneyWorld]:
+    """A municipality, a sandbox, and a clock the test moves."""
+    _sandbox_of_worker.control.forget_everything()
+    with money_world_on(committing_database, _sandbox_of_worker) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

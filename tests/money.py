@@ -330,11 +330,17 @@ def lose_dispute(world: MoneyWorld, pledge_id: UUID) -> None:
 
 
 @contextmanager
+def money_world_on(database: Database, sandbox: Sandbox) -> Iterator[MoneyWorld]:
+    """A world on this database and this sandbox, both empty."""
+    gateway = Gateway(api_key=API_KEY, api_base=sandbox.base_url, timeout_seconds=5, webhook_secret=WEBHOOK_SECRET)
+    world = MoneyWorld(database=database, gateway=gateway, sandbox=sandbox, now=machine_now())
+    world.settle_in()
+    with closing(gateway):
+        yield world
+
+
+@contextmanager
 def money_world(database: Database, folder: Path) -> Iterator[MoneyWorld]:
     """A world on this database, with a sandbox of its own that keeps its file in `folder`."""
-    with running_sandbox(folder) as sandbox:
-        gateway = Gateway(api_key=API_KEY, api_base=sandbox.base_url, timeout_seconds=5, webhook_secret=WEBHOOK_SECRET)
-        world = MoneyWorld(database=database, gateway=gateway, sandbox=sandbox, now=machine_now())
-        world.settle_in()
-        with closing(gateway):
-            yield world
+    with running_sandbox(folder) as sandbox, money_world_on(database, sandbox) as world:
+        yield world

@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,7 @@ from crowd.shared.db import Database
 from payments.collection import queries
 from payments.collection.charge_operations import begin_confirm, record_created
 from payments.settlement.workflow import close_due_campaigns, plan_settlements
-from tests.money import MoneyWorld, money_world
+from tests.money import MoneyWorld
 
 _WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
@@ -29,26 +28,23 @@ def _a_charge_about_to_be_confirmed(world: MoneyWorld) -> UUID:
     return pledge_id
 
 
-def test_whoever_begins_a_confirmation_locks_the_pledge_before_its_charge(
-    committing_database: Database, tmp_path: Path
-) -> None:
-    with money_world(committing_database, tmp_path) as world:
-        pledge_id = _a_charge_about_to_be_confirmed(world)
+def test_whoever_begins_a_confirmation_locks_the_pledge_before_its_charge(world: MoneyWorld) -> None:
+    pledge_id = _a_charge_about_to_be_confirmed(world)
 
-        def begin() -> str | None:
-            with world.database.transaction() as session:
-                begun = begin_confirm(session, pledge_id=pledge_id, now=world.now)
-                return begun.state if begun else None
+    def begin() -> str | None:
+        with world.database.transaction() as session:
+            begun = begin_confirm(session, pledge_id=pledge_id, now=world.now)
+            return begun.state if begun else None
 
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            with world.database.transaction() as session:
-                # What a webhook does: the pledge first, then its charge.
-                pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
-                beginning = pool.submit(begin)
-                _await_a_waiter(world.database)
-                session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                assert queries.charge(session, pledge_id=pledge_id, lock=True) is not None
-            assert beginning.result(timeout=20) == "confirming"
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with world.database.transaction() as session:
+            # What a webhook does: the pledge first, then its charge.
+            pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
+            beginning = pool.submit(begin)
+            _await_a_waiter(world.database)
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            assert queries.charge(session, pledge_id=pledge_id, lock=True) is not None
+        assert beginning.result(timeout=20) == "confirming"
 
 
 def _await_a_waiter(database: Database) -> None:

@@ -1,13 +1,10 @@
 """The bank under real commits: a statement is read once and a line is one thing, whoever comes at the same moment."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from crowd.shared.db import Database
 from payments.bank import statement_operations as statements
 from payments.bank import statement_queries
 from payments.bank.models import BankLine
@@ -18,14 +15,13 @@ from payments.ledger.models import Transfer
 from tests.bank_files import Move, camt, rabobank
 from tests.concurrency.test_the_money import at_once
 from tests.gifts import a_gift, open_account, record, take_cash
-from tests.money import MoneyWorld, money_world
+from tests.money import MoneyWorld
 
 
 @pytest.fixture
-def world(committing_database: Database, tmp_path: Path) -> Iterator[MoneyWorld]:
-    with money_world(committing_database, tmp_path) as made:
-        open_account(made)
-        yield made
+def world(world: MoneyWorld) -> MoneyWorld:
+    open_account(world)
+    return world
 
 
 def store(world: MoneyWorld, content: bytes) -> None:

@@ -1,18 +1,14 @@
 """Money under real commits: whoever acts at the same moment, a pledge counts once and is charged once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from uuid import UUID
-
-import pytest
 
 from crowd.closing.operations import close_campaign
 from crowd.pledges.operations import Promise, make_pledge, roll_up_totals, withdraw_pledge
 from crowd.pledges.queries import total
 from crowd.shared.actor import Actor
-from crowd.shared.db import Database
 from crowd.shared.errors import DomainError
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
@@ -22,15 +18,9 @@ from payments.inbox.workflow import handle_events
 from payments.provider import OutcomeUnknown
 from payments.settlement.workflow import end_settlements, plan_settlements, work_off_charges
 from tests.depth import deep
-from tests.money import ASKS_ALWAYS, GOOD, MoneyWorld, money_world
+from tests.money import ASKS_ALWAYS, GOOD, MoneyWorld
 
 THREADS = 8
-
-
-@pytest.fixture
-def world(committing_database: Database, tmp_path: Path) -> Iterator[MoneyWorld]:
-    with money_world(committing_database, tmp_path) as made:
-        yield made
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:

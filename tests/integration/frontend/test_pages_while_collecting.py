@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from crowd.closing.campaign_queries import campaign_card
-from crowd.shared.db import Database
 from frontend import links
 from tests.in_process import Visitor, counted_statements, open_house
-from tests.money import LOST, MoneyWorld, money_world
+from tests.money import LOST, MoneyWorld
 
 
 @dataclass
@@ -33,8 +31,8 @@ class Collecting:
 
 
 @pytest.fixture
-def collecting(committing_database: Database, tmp_path: Path) -> Iterator[Collecting]:
-    with money_world(committing_database, tmp_path) as world, open_house(committing_database, DEMO="no") as app:
+def collecting(world: MoneyWorld) -> Iterator[Collecting]:
+    with open_house(world.database, DEMO="no") as app:
         # The pages go by the machine's clock: begin so long ago that collecting is under way now.
         world.advance(days=-31)
         campaign = world.campaign(60_00, days=29)

@@ -1,16 +1,13 @@
 """Every difference is kept by name from the first night it is seen to the night it is gone, and nothing is mended."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
 from crowd.shared.audit import AuditRow
-from crowd.shared.db import Database
 from crowd.shared.ids import new_id
 from payments.books import finding_queries
 from payments.books.finding_queries import FindingRow
@@ -26,17 +23,11 @@ from payments.books.rules import (
 from payments.books.workflow import reconcile
 from payments.gateway import Gateway
 from payments.provider import OutcomeUnknown
-from tests.money import MoneyWorld, money_world
+from tests.money import MoneyWorld
 from tests.sandbox_process import API_KEY
 from tests.tools import NOBODY
 
 BOOKED_ONCE = "every succeeded charge is booked once, for its amount"
-
-
-@pytest.fixture
-def world(committing_database: Database, tmp_path: Path) -> Iterator[MoneyWorld]:
-    with money_world(committing_database, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture
