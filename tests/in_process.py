@@ -12,13 +12,15 @@ from httpx2 import Response
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from crowd.accounts.operations import start_session
-from crowd.shared.actor import Actor
+from crowd.accounts.operations import grant_role, start_session
+from crowd.shared.actor import Actor, operator
 from crowd.shared.clock import machine_now
 from crowd.shared.db import Database
+from frontend.runtime import Runtime
 from frontend.security import new_token, token_hash
 from frontend.visit import SESSION
 from frontend.web import create_app
+from tests.factories import make_person
 from tests.tools import settings_for_tests
 
 
@@ -57,6 +59,25 @@ class Visitor:
             )
         self.browser.cookies.set(SESSION, token)
         return self
+
+    def work_as(
+        self, *roles: str, here: UUID | None = None, person_id: UUID | None = None, mandate_cents: int = 0
+    ) -> "Visitor":
+        """Be somebody who holds these roles in the house's municipality, or another, signed in."""
+        runtime: Runtime = self.app.state.runtime
+        database, here = runtime.database, here or runtime.town.facts().id
+        with database.transaction() as session:
+            who = person_id or make_person(session, municipality_id=here, name="Bo Werkt-Hier")
+            for role in roles:
+                grant_role(
+                    session,
+                    person_id=who,
+                    role=role,
+                    actor=operator(here),
+                    now=machine_now(),
+                    mandate_cents=mandate_cents if role == "approver" else 0,
+                )
+        return self.sign_in(database, person_id=who)
 
     def get(self, path: str, **headers: str) -> Response:
         """Open a page and stay on it."""

@@ -6,9 +6,7 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert
 
-from crowd.accounts.models import RoleGrant
 from crowd.cofunding.operations import reserve_match
 from crowd.cofunding.queries import award_of, reserved_cents
 from crowd.grants import operations, queries
@@ -65,20 +63,7 @@ class Town:
 
     def staff(self, *roles: str, mandate_cents: int = 1_000_00, person_id: UUID | None = None) -> Visitor:
         """Somebody who works at the municipality, signed in."""
-        with self.database.transaction() as session:
-            who = person_id or make_person(session, municipality_id=self.here, name="Bo Werkt-Hier")
-            for role in roles:
-                mandate = mandate_cents if role == "approver" else 0
-                session.execute(
-                    insert(RoleGrant).values(
-                        municipality_id=self.here,
-                        person_id=who,
-                        role=role,
-                        mandate_cents=mandate,
-                        granted_at=machine_now(),
-                    )
-                )
-        return Visitor(self.app).sign_in(self.database, person_id=who)
+        return Visitor(self.app).work_as(*roles, person_id=person_id, mandate_cents=mandate_cents)
 
     def assessed(self) -> "Town":
         """The same town, its application assessed through the form."""
@@ -218,17 +203,6 @@ def test_what_does_not_exist_is_not_found(town: Town, path: str) -> None:
 def test_another_municipality_s_staff_do_not_find_it(town: Town) -> None:
     with town.database.transaction() as session:
         elsewhere = make_municipality(session)
-        stranger = make_person(session, municipality_id=elsewhere)
-        for role, mandate in (("assessor", 0), ("approver", 1_000_00)):
-            session.execute(
-                insert(RoleGrant).values(
-                    municipality_id=elsewhere,
-                    person_id=stranger,
-                    role=role,
-                    mandate_cents=mandate,
-                    granted_at=machine_now(),
-                )
-            )
-    visitor = Visitor(town.app).sign_in(town.database, person_id=stranger)
+    visitor = Visitor(town.app).work_as("assessor", "approver", here=elsewhere, mandate_cents=1_000_00)
     for path in (town.assessing, town.deciding, f"/loket/regelingen/{town.scheme}"):
         assert visitor.get(path).status_code == 404

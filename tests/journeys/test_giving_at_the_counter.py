@@ -5,9 +5,8 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from crowd.accounts.models import RoleGrant
 from crowd.pledges.models import Pledge
 from crowd.shared.actor import operator
 from crowd.shared.clock import local_date, machine_now
@@ -63,17 +62,6 @@ def house(committing_database: Database, campaign: UUID) -> Iterator[FastAPI]:
         yield app
 
 
-def staff(house: FastAPI, database: Database, here: UUID, role: str) -> Visitor:
-    with database.transaction() as session:
-        who = make_person(session, municipality_id=here)
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=here, person_id=who, role=role, mandate_cents=0, granted_at=machine_now()
-            )
-        )
-    return Visitor(house).sign_in(database, person_id=who)
-
-
 def filled(campaign: UUID, **changes: str) -> dict[str, str]:
     return {
         "channel": "desk",
@@ -94,9 +82,9 @@ def state_of(database: Database, gift: str) -> str:
 
 
 def test_cash_above_the_limit_counts_when_a_colleague_has_counted_it(
-    house: FastAPI, committing_database: Database, here: UUID, campaign: UUID
+    house: FastAPI, committing_database: Database, campaign: UUID
 ) -> None:
-    clerk, colleague = (staff(house, committing_database, here, "clerk") for _ in range(2))
+    clerk, colleague = (Visitor(house).work_as("clerk") for _ in range(2))
     clerk.get(NEW)
     gift = clerk.send(SEND, filled(campaign, amount="250")).headers["location"]
     receipt = words(clerk.follow().text)
@@ -111,9 +99,9 @@ def test_cash_above_the_limit_counts_when_a_colleague_has_counted_it(
 
 
 def test_a_transfer_announced_by_phone_counts_when_the_bank_file_was_read(
-    house: FastAPI, committing_database: Database, here: UUID, campaign: UUID
+    house: FastAPI, committing_database: Database, campaign: UUID
 ) -> None:
-    clerk, treasurer = (staff(house, committing_database, here, role) for role in ("clerk", "treasurer"))
+    clerk, treasurer = (Visitor(house).work_as(role) for role in ("clerk", "treasurer"))
     clerk.get(NEW)
     gift = clerk.send(SEND, filled(campaign, way="bank_transfer", channel="phone")).headers["location"]
     assert "NL04 VOOR 0123 4567 89" in words(clerk.follow().text)
@@ -132,9 +120,9 @@ def test_a_transfer_announced_by_phone_counts_when_the_bank_file_was_read(
 
 
 def test_a_line_without_a_reference_is_matched_or_set_aside_by_hand(
-    house: FastAPI, committing_database: Database, here: UUID, campaign: UUID
+    house: FastAPI, committing_database: Database, campaign: UUID
 ) -> None:
-    clerk, treasurer = (staff(house, committing_database, here, role) for role in ("clerk", "treasurer"))
+    clerk, treasurer = (Visitor(house).work_as(role) for role in ("clerk", "treasurer"))
     clerk.get(NEW)
     gift = clerk.send(SEND, filled(campaign, way="bank_transfer")).headers["location"]
     content = camt(Move(cents=60_00, told="voor de tuin"), Move(cents=7_00, told="huur"))
@@ -148,10 +136,8 @@ def test_a_line_without_a_reference_is_matched_or_set_aside_by_hand(
     assert "Alles wat binnenkwam, heeft zijn plek." in words(treasurer.get("/loket/bank").text)
 
 
-def test_what_was_given_goes_back_to_an_account_the_donor_gave(
-    house: FastAPI, committing_database: Database, here: UUID, campaign: UUID
-) -> None:
-    clerk, treasurer = (staff(house, committing_database, here, role) for role in ("clerk", "treasurer"))
+def test_what_was_given_goes_back_to_an_account_the_donor_gave(house: FastAPI, campaign: UUID) -> None:
+    clerk, treasurer = (Visitor(house).work_as(role) for role in ("clerk", "treasurer"))
     clerk.get(NEW)
     gift = clerk.send(SEND, filled(campaign, email="jan@voorbeeld.example")).headers["location"]
     pledge_id = UUID(gift.rpartition("/")[2])
@@ -172,10 +158,8 @@ def test_what_was_given_goes_back_to_an_account_the_donor_gave(
     assert "Je hebt je geld terug" in words(donor.get(own).text)
 
 
-def test_everything_wrong_in_the_form_is_said_at_once_and_what_was_typed_stays(
-    house: FastAPI, committing_database: Database, here: UUID
-) -> None:
-    clerk = staff(house, committing_database, here, "clerk")
+def test_everything_wrong_in_the_form_is_said_at_once_and_what_was_typed_stays(house: FastAPI) -> None:
+    clerk = Visitor(house).work_as("clerk")
     clerk.get(NEW)
     answer = clerk.send(SEND, {"name": "Jan", "amount": "abc", "email": "geen adres"})
     assert answer.status_code == 400
@@ -191,10 +175,8 @@ def test_everything_wrong_in_the_form_is_said_at_once_and_what_was_typed_stays(
     assert 'value="Jan"' in answer.text
 
 
-def test_only_the_right_people_come_near_the_money(house: FastAPI, committing_database: Database, here: UUID) -> None:
-    clerk, assessor, treasurer = (
-        staff(house, committing_database, here, role) for role in ("clerk", "assessor", "treasurer")
-    )
+def test_only_the_right_people_come_near_the_money(house: FastAPI) -> None:
+    clerk, assessor, treasurer = (Visitor(house).work_as(role) for role in ("clerk", "assessor", "treasurer"))
     assert clerk.get("/loket/bank").status_code == 403
     assert clerk.get("/loket/terugbetalingen").status_code == 403
     assert assessor.get(SEND).status_code == 403

@@ -6,9 +6,8 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from crowd.accounts.models import RoleGrant
 from crowd.cofunding.models import Scheme
 from crowd.cofunding.queries import places_of
 from crowd.grants.queries import application_of
@@ -17,7 +16,7 @@ from crowd.shared.audit import AuditRow
 from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
 from frontend.granting import apply_for_grants
-from tests.factories import make_initiative, make_municipality, make_neighbourhood, make_person
+from tests.factories import make_initiative, make_municipality, make_neighbourhood
 from tests.in_process import Visitor, open_house, words
 
 FORM = "/loket/regelingen/nieuw"
@@ -51,17 +50,6 @@ def house(committing_database: Database, places: list[UUID]) -> Iterator[FastAPI
         yield app
 
 
-def _staff(house: FastAPI, database: Database, here: UUID, role: str) -> Visitor:
-    with database.transaction() as session:
-        who = make_person(session, municipality_id=here)
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=here, person_id=who, role=role, mandate_cents=0, granted_at=machine_now()
-            )
-        )
-    return Visitor(house).sign_in(database, person_id=who)
-
-
 def _filled(place: str) -> dict[str, object]:
     today = local_date(machine_now())
     return {
@@ -90,7 +78,7 @@ def test_a_scheme_that_an_administrator_opens_applies_in_its_neighbourhoods(
             make_initiative(session, municipality_id=here, neighbourhood_id=place, now=machine_now())
             for place in places
         )
-    administrator = _staff(house, committing_database, here, "administrator")
+    administrator = Visitor(house).work_as("administrator")
     administrator.get(FORM)
 
     answer = administrator.send(SEND, _filled(east))
@@ -111,9 +99,9 @@ def test_a_scheme_that_an_administrator_opens_applies_in_its_neighbourhoods(
 
 
 def test_everything_wrong_in_the_form_is_said_at_once_and_what_was_typed_is_kept(
-    house: FastAPI, committing_database: Database, here: UUID, east: str
+    house: FastAPI, committing_database: Database, east: str
 ) -> None:
-    administrator = _staff(house, committing_database, here, "administrator")
+    administrator = Visitor(house).work_as("administrator")
     administrator.get(FORM)
     wrong = {
         **_filled(east),
@@ -141,9 +129,9 @@ def test_everything_wrong_in_the_form_is_said_at_once_and_what_was_typed_is_kept
 
 
 def test_two_clicks_open_one_scheme_and_its_name_is_then_taken(
-    house: FastAPI, committing_database: Database, here: UUID, east: str
+    house: FastAPI, committing_database: Database, east: str
 ) -> None:
-    administrator = _staff(house, committing_database, here, "administrator")
+    administrator = Visitor(house).work_as("administrator")
     page = administrator.get(FORM)
     administrator.send(SEND, _filled(east))
     administrator.page = page
@@ -159,7 +147,7 @@ def test_two_clicks_open_one_scheme_and_its_name_is_then_taken(
 
 
 @pytest.mark.parametrize("role", ["clerk", "assessor", "treasurer"])
-def test_nobody_else_opens_a_scheme(house: FastAPI, committing_database: Database, here: UUID, role: str) -> None:
-    other = _staff(house, committing_database, here, role)
+def test_nobody_else_opens_a_scheme(house: FastAPI, role: str) -> None:
+    other = Visitor(house).work_as(role)
     assert other.get(FORM).status_code == 403
     assert "Een regeling openen" not in other.get("/loket/aanvragen").text

@@ -6,9 +6,8 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from crowd.accounts.models import RoleGrant
 from crowd.shared.audit import AuditRow
 from crowd.shared.clock import local_date, machine_now
 from crowd.shared.db import Database
@@ -18,7 +17,7 @@ from payments.books.operations import begin_check, record_check
 from payments.books.rules import MOVEMENT_IS_BOOKED, Finding, Verdict
 from payments.ledger.operations import post
 from tests.auditfile import wrong_with
-from tests.factories import make_initiative, make_municipality, make_person
+from tests.factories import make_initiative, make_municipality
 from tests.in_process import Visitor, open_house, words
 
 BOOKS = "/loket/boeken"
@@ -36,17 +35,6 @@ def house(committing_database: Database, here: UUID) -> Iterator[FastAPI]:
     del here  # the house serves the first municipality, which must be there
     with open_house(committing_database) as app:
         yield app
-
-
-def _staff(house: FastAPI, database: Database, here: UUID, role: str) -> Visitor:
-    with database.transaction() as session:
-        who = make_person(session, municipality_id=here)
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=here, person_id=who, role=role, mandate_cents=0, granted_at=machine_now()
-            )
-        )
-    return Visitor(house).sign_in(database, person_id=who)
 
 
 def _check(database: Database, *findings: Finding) -> None:
@@ -69,9 +57,9 @@ def _open_finding(database: Database) -> str:
 
 
 def test_a_treasurer_reads_and_explains_a_finding_until_it_is_gone(
-    house: FastAPI, committing_database: Database, here: UUID
+    house: FastAPI, committing_database: Database
 ) -> None:
-    treasurer = _staff(house, committing_database, here, "treasurer")
+    treasurer = Visitor(house).work_as("treasurer")
     assert "De boeken zijn nog niet gecontroleerd." in words(treasurer.get(BOOKS).text)
     _check(committing_database, FINDING)
     shown = words(treasurer.get(BOOKS).text)
@@ -92,19 +80,17 @@ def test_a_treasurer_reads_and_explains_a_finding_until_it_is_gone(
     assert "Wat weer klopt" in words(treasurer.get(BOOKS).text)
 
 
-def test_who_reads_the_books_does_not_always_explain_them(
-    house: FastAPI, committing_database: Database, here: UUID
-) -> None:
+def test_who_reads_the_books_does_not_always_explain_them(house: FastAPI, committing_database: Database) -> None:
     _check(committing_database, FINDING)
     path = _open_finding(committing_database)
-    administrator = _staff(house, committing_database, here, "administrator")
+    administrator = Visitor(house).work_as("administrator")
     assert "Toelichting toevoegen" not in administrator.get(path).text
-    clerk = _staff(house, committing_database, here, "clerk")
+    clerk = Visitor(house).work_as("clerk")
     assert [clerk.get(address).status_code for address in (BOOKS, path, f"{BOOKS}/bestand")] == [403, 403, 403]
 
 
-def test_a_finding_that_does_not_exist_is_not_found(house: FastAPI, committing_database: Database, here: UUID) -> None:
-    treasurer = _staff(house, committing_database, here, "treasurer")
+def test_a_finding_that_does_not_exist_is_not_found(house: FastAPI) -> None:
+    treasurer = Visitor(house).work_as("treasurer")
     assert treasurer.get(f"{BOOKS}/01990000-0000-7000-8000-000000000000").status_code == 404
 
 
@@ -125,7 +111,7 @@ def test_a_treasurer_takes_the_ledger_along_and_that_is_remembered(
             source_id="made up",
             occurred_at=now,
         )
-    treasurer = _staff(house, committing_database, here, "treasurer")
+    treasurer = Visitor(house).work_as("treasurer")
     today = local_date(now)
     answer = treasurer.get(f"{BOOKS}/bestand?from={today.replace(day=1)}&to={today}&format={form}")
 
@@ -139,8 +125,8 @@ def test_a_treasurer_takes_the_ledger_along_and_that_is_remembered(
     assert (taken.facts["postings"], taken.facts["format"]) == (1, form)
 
 
-def test_days_that_make_no_file_are_named(house: FastAPI, committing_database: Database, here: UUID) -> None:
-    treasurer = _staff(house, committing_database, here, "treasurer")
+def test_days_that_make_no_file_are_named(house: FastAPI) -> None:
+    treasurer = Visitor(house).work_as("treasurer")
     today = local_date(machine_now())
     year = timedelta(days=366)
     wrong = {

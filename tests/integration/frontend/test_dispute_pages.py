@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert
 
-from crowd.accounts.models import RoleGrant
 from crowd.shared.clock import machine_now
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
@@ -31,17 +30,6 @@ def house(committing_database: Database, here: UUID) -> Iterator[FastAPI]:
     del here  # the house serves the first municipality, which must be there
     with open_house(committing_database) as app:
         yield app
-
-
-def _staff(house: FastAPI, database: Database, here: UUID, role: str) -> Visitor:
-    with database.transaction() as session:
-        who = make_person(session, municipality_id=here)
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=here, person_id=who, role=role, mandate_cents=0, granted_at=machine_now()
-            )
-        )
-    return Visitor(house).sign_in(database, person_id=who)
 
 
 def _disputed(database: Database, here: UUID) -> UUID:
@@ -82,7 +70,7 @@ def _disputed(database: Database, here: UUID) -> UUID:
 def test_a_treasurer_sees_what_a_bank_wants_back_and_is_asked_for_an_answer(
     house: FastAPI, committing_database: Database, here: UUID
 ) -> None:
-    treasurer = _staff(house, committing_database, here, "treasurer")
+    treasurer = Visitor(house).work_as("treasurer")
     assert "Er is geen betaling betwist" in words(treasurer.get(DISPUTES).text)
     dispute = _disputed(committing_database, here)
     listed = words(treasurer.get(DISPUTES).text)
@@ -95,5 +83,5 @@ def test_a_treasurer_sees_what_a_bank_wants_back_and_is_asked_for_an_answer(
 
 def test_only_a_treasurer_sees_disputes(house: FastAPI, committing_database: Database, here: UUID) -> None:
     dispute = _disputed(committing_database, here)
-    clerk = _staff(house, committing_database, here, "clerk")
+    clerk = Visitor(house).work_as("clerk")
     assert [clerk.get(path).status_code for path in (DISPUTES, f"{DISPUTES}/{dispute}")] == [403, 403]

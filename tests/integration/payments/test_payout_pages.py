@@ -4,36 +4,17 @@ import csv
 import io
 from uuid import UUID
 
-from fastapi import FastAPI
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from crowd.accounts.models import RoleGrant
 from crowd.initiatives.models import Initiative
-from crowd.shared.clock import machine_now
 from crowd.shared.money import Money
 from payments.bank.terms_operations import set_money_terms
-from tests.factories import make_person
 from tests.gifts import OUR_ACCOUNT
 from tests.in_process import Visitor, open_house, words
 from tests.money import MoneyWorld
 from tests.payouts import STORY, a_campaign_to_pay
 
 HALVES = {"percent-1": "50", "milestone-1": "De bakken", "percent-2": "50", "milestone-2": "De kas"}
-
-
-def _staff(house: FastAPI, world: MoneyWorld, role: str) -> Visitor:
-    with world.database.transaction() as session:
-        who = make_person(session, municipality_id=world.municipality_id)
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=world.municipality_id,
-                person_id=who,
-                role=role,
-                mandate_cents=0,
-                granted_at=machine_now(),
-            )
-        )
-    return Visitor(house).sign_in(world.database, person_id=who)
 
 
 def _slug(world: MoneyWorld, campaign: UUID) -> str:
@@ -61,8 +42,11 @@ def test_a_payout_goes_from_proposal_to_its_last_part(world: MoneyWorld) -> None
     pay, own = f"/loket/uitbetalingen/{slug}", f"/initiatieven/{slug}/voortgang"
     with open_house(world.database) as house:
         initiator = Visitor(house).sign_in(world.database, person_id=world.initiator_id)
-        first, second = _staff(house, world, "treasurer"), _staff(house, world, "treasurer")
-        assessor = _staff(house, world, "assessor")
+        first, second = (
+            Visitor(house).work_as("treasurer"),
+            Visitor(house).work_as("treasurer"),
+        )
+        assessor = Visitor(house).work_as("assessor")
 
         initiator.get(own)
         wrong = initiator.send(f"{own}/plan", {**HALVES, "percent-2": "40"})
@@ -132,7 +116,10 @@ def _specified(visitor: Visitor, base: str) -> None:
 def test_a_treasurer_who_is_no_treasurer_sees_no_payout(world: MoneyWorld) -> None:
     slug = _slug(world, a_campaign_to_pay(world, gifts=(30_00,)))
     with open_house(world.database) as house:
-        clerk, stranger = _staff(house, world, "clerk"), _staff(house, world, "assessor")
+        clerk, stranger = (
+            Visitor(house).work_as("clerk"),
+            Visitor(house).work_as("assessor"),
+        )
         assert clerk.get(f"/loket/uitbetalingen/{slug}").status_code == 403
         assert clerk.get("/loket/voortgang").status_code == 403
         assert stranger.get(f"/initiatieven/{slug}/voortgang").status_code == 404

@@ -3,10 +3,8 @@
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from crowd.accounts.models import RoleGrant
 from frontend.links import own_pledge_path
 from payments.bank.queries import ReturnLine, open_returns, return_of
 from payments.books.donor_queries import gift_movements
@@ -102,7 +100,7 @@ def test_donor_and_treasurer_read_what_happened_and_what_to_do(world: MoneyWorld
     again = f"/loket/terugbetalingen/{pledge}/nieuwe-poging"
     with open_house(world.database) as house:
         own = own_pledge_path(pledge, house.state.runtime.keys)
-        donor, treasurer = Visitor(house), _treasurer(house, world)
+        donor, treasurer = Visitor(house), Visitor(house).work_as("treasurer")
         assert "Deze terugbetaling kwam terug" in words(treasurer.get("/loket/terugbetalingen").text)
         assert again in treasurer.browser.get("/loket/terugbetalingen").text
         assert "Je geld kwam bij ons terug" in words(donor.get(own).text)
@@ -113,22 +111,6 @@ def test_donor_and_treasurer_read_what_happened_and_what_to_do(world: MoneyWorld
         treasurer.get("/loket/terugbetalingen")
         assert treasurer.send(f"/loket/terugbetalingen/{pledge}/betaling", {"reference": "BETAAL 7"}).status_code == 303
         assert "Je hebt je geld terug" in words(donor.get(own).text)
-
-
-def _treasurer(house: FastAPI, world: MoneyWorld) -> Visitor:
-    treasurer = world.staff("treasurer")
-    with world.database.transaction() as session:
-        session.execute(
-            insert(RoleGrant).values(
-                municipality_id=world.municipality_id,
-                person_id=treasurer.person_id,
-                role="treasurer",
-                mandate_cents=0,
-                granted_at=world.now,
-            )
-        )
-    assert treasurer.person_id is not None
-    return Visitor(house).sign_in(world.database, person_id=treasurer.person_id)
 
 
 def test_a_treasurer_sends_it_once_more_and_it_may_come_back_again(world: MoneyWorld) -> None:
