@@ -11,13 +11,14 @@ from crowd.shared.log import logger
 from crowd.shared.outbox import Job
 from frontend import smtp
 from frontend.letters import message
-from frontend.mails import grants, initiatives, placements, pledges, sign_in
+from frontend.mails import cancelling, grants, initiatives, placements, pledges, sign_in
 from frontend.mails.kinds import Mail
 from frontend.runtime import Runtime
 
 MAILS: Final[dict[str, Mail]] = {
     **sign_in.MAILS,
     **pledges.MAILS,
+    **cancelling.MAILS,
     **initiatives.MAILS,
     **grants.MAILS,
     **placements.MAILS,

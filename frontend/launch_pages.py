@@ -170,7 +170,7 @@ def manage_page(
         may_tell=rules.may_tell_news(actor, facts) is None,
         may_offer=rules.may_moderate(actor, facts) is None,
         may_see_supporters=rules.is_public(facts) and rules.may_moderate(actor, facts) is None,
-        may_cancel="cancelled" in rules.TRANSITIONS[facts.state] and rules.may_cancel(actor, facts) is None,
+        may_cancel=facts.state in rules.CANCELLED_AT_ONCE and rules.may_cancel(actor, facts) is None,
     )
 
 

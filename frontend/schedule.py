@@ -61,6 +61,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "plan_settlements": Periodic(act=settling.plan_settlements, every_seconds=3),
     "work_off_charges": Periodic(act=settling.work_off_charges, every_seconds=1, alone=False),
     "end_settlements": Periodic(act=settling.end_settlements, every_seconds=3),
+    "do_cancellations": Periodic(act=settling.do_cancellations, every_seconds=5),
     "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
     "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
     "match_bank_lines": Periodic(act=settling.match_bank_lines, every_seconds=20),

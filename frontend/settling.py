@@ -8,6 +8,7 @@ from crowd.shared.clock import machine_now
 from frontend.runtime import Runtime
 from payments.bank import workflow as bank
 from payments.books.workflow import reconcile
+from payments.cancelling.workflow import do_due_lines
 from payments.collection.adoption_workflow import adopt_payments
 from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
@@ -53,6 +54,11 @@ def work_off_charges(runtime: Runtime) -> None:
 def end_settlements(runtime: Runtime) -> None:
     """Decide every campaign whose charges are all final."""
     settlement.end_settlements(runtime.database, runtime.gateway, now=_now(runtime))
+
+
+def do_cancellations(runtime: Runtime) -> None:
+    """Do what donors of cancelled initiatives chose, once their term is over."""
+    do_due_lines(runtime.database, now=_now(runtime), most=LINES_A_TURN)
 
 
 def send_refunds(runtime: Runtime) -> None:

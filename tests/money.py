@@ -25,6 +25,7 @@ from crowd.shared.money import Money
 from crowd.shared.outbox import OutboxRow
 from payments.books.rules import Verdict
 from payments.books.workflow import check_books
+from payments.cancelling.workflow import do_due_lines
 from payments.collection.models import Charge
 from payments.collection.queries import charge
 from payments.collection.workflow import (
@@ -234,6 +235,7 @@ class MoneyWorld:
             plan_settlements(self.database, now=self.now)
             work_off_charges(self.database, self.gateway, now=self.now, most=200, at_once=4)
             end_settlements(self.database, self.gateway, now=self.now)
+            do_due_lines(self.database, now=self.now, most=200)
             send_refunds(self.database, self.gateway, now=self.now, most=200, at_once=4)
             send_payout_lines(self.database, self.gateway, now=self.now, most=200, at_once=4)
 

@@ -41,14 +41,17 @@ RESIDENT: Final = frozenset(
 _STAFF: Final = frozenset({"counter:open", "initiative:read-any"})
 
 BY_ROLE: Final[dict[str, frozenset[str]]] = {
-    "clerk": _STAFF | {"initiative:review", "initiative:suspend", "person:act-for", "gift:record", "gift:confirm"},
+    "clerk": _STAFF
+    | {"initiative:review", "initiative:suspend", "person:act-for", "gift:record", "gift:confirm"}
+    | {"cancellation:propose"},
     # An assessor scores and never decides: four eyes begin with two different permissions. A person who holds
     # both roles is stopped per application, by the rules of grants and by the database.
     "assessor": _STAFF | {"grant:assess"},
     "approver": _STAFF | {"grant:decide"},
     # A treasurer handles money that was decided by others, and therefore decides nothing.
     "treasurer": _STAFF
-    | {"match:receive", "payout:approve", "books:read", "books:explain", "gift:confirm", "bank:match"},
+    | {"match:receive", "payout:approve", "books:read", "books:explain", "gift:confirm", "bank:match"}
+    | {"cancellation:propose"},
     # An administrator appoints people, but neither assesses, decides nor pays: whoever can hand out every role
     # should need a second person for every euro.
     "administrator": _STAFF

@@ -148,9 +148,24 @@ def resume(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime
 def cancel(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime, reason: str = "") -> None:
     """End an initiative for good. The caller releases the pledges of a campaign in the same transaction.
 
-    Raises ReasonMissing for a public one, InitiativeCannotBecome, and as `_permitted`.
+    Raises ReasonMissing for a public one, InitiativeCannotBecome, also for a funded one: that takes a plan that says
+    where the money goes. And as `_permitted`.
     """
-    _permitted(session, initiative_id=initiative_id, actor=actor, may=rules.may_cancel)
+    facts = _permitted(session, initiative_id=initiative_id, actor=actor, may=rules.may_cancel)
+    if facts.state not in rules.CANCELLED_AT_ONCE:
+        raise rules.InitiativeCannotBecome
+    transition_id = _step(session, initiative_id=initiative_id, to="cancelled", actor=actor, now=now, reason=reason)
+    _tell(session, kind="initiative.cancelled", initiative_id=initiative_id, transition_id=transition_id)
+
+
+def cancel_funded(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime, reason: str) -> None:
+    """End a funded initiative for good, and tell its team; who may, and where the money goes, the caller settled.
+
+    Raises InitiativeCannotBecome when it is not funded, ReasonMissing, ReasonTooLong.
+    """
+    facts = queries.facts_for(session, initiative_id=initiative_id, person_id=actor.person_id)
+    if facts.state != "funded":
+        raise rules.InitiativeCannotBecome
     transition_id = _step(session, initiative_id=initiative_id, to="cancelled", actor=actor, now=now, reason=reason)
     _tell(session, kind="initiative.cancelled", initiative_id=initiative_id, transition_id=transition_id)
 

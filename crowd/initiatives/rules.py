@@ -21,11 +21,14 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "suspended": frozenset({"live", "cancelled"}),
     # Not cancelled: cards are being charged, and only the final decision knows what must be refunded.
     "collecting": frozenset({"funded", "unfunded"}),
-    "funded": frozenset(),
+    # With a plan of two people that says where the money goes (`payments/cancelling`), never by the button.
+    "funded": frozenset({"cancelled"}),
     "unfunded": frozenset(),
     "cancelled": frozenset(),
 }
 STATES = tuple(TRANSITIONS)
+# Where a button ends it at once. A funded one holds money, so that takes a plan.
+CANCELLED_AT_ONCE = frozenset(state for state, after in TRANSITIONS.items() if "cancelled" in after) - {"funded"}
 EDITABLE = frozenset({"draft", "changes_requested"})
 # What a visitor may see. A cancelled initiative is public only when it was live before, see `is_public`.
 PUBLIC = frozenset({"live", "suspended", "collecting", "funded", "unfunded"})

@@ -18,6 +18,7 @@ from frontend.letters import Letter
 from frontend.mails.kinds import Compose, Mail
 from frontend.runtime import Runtime
 from frontend.troubles import Told, told
+from payments.cancelling.queries import line_of
 from payments.collection import queries as collection
 from payments.collection.queries import ChargeRow
 from payments.collection.trouble_rules import same_way_may_help, trouble_of
@@ -33,12 +34,16 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
     closed = closing.closing(session, initiative_id=pledge.initiative_id)
     method = collection.saved_method(session, pledge_id=pledge.id)
     planned = collection.charge(session, pledge_id=pledge.id)
+    # What is left of the gift, when its campaign was funded and cancelled after all.
+    left = line_of(session, pledge_id=pledge.id) if campaign.state == "cancelled" else None
     base_url, keys = runtime.settings.base_url, runtime.keys
     return Letter(
         to=donor.email,
         language=i18n.chosen(pledge.locale),
         facts={
             "amount": Money(pledge.amount_cents),
+            "back": Money(left.amount_cents if left else pledge.amount_cents),
+            "is_part": left is not None and left.amount_cents < pledge.amount_cents,
             "state": pledge.state,
             # What went wrong and what to do, in words; and when we try again by ourselves.
             "trouble": _trouble(planned, language=i18n.chosen(pledge.locale)),

@@ -218,7 +218,7 @@ def _content(
         may_publish=reviews and state == "approved",
         may_suspend=stops and "suspended" in can_become,
         may_resume=stops and state == "suspended",
-        may_cancel=stops and "cancelled" in can_become,
+        may_cancel=stops and state in rules.CANCELLED_AT_ONCE,
         may_hand_over=reviews and review_queries.initiator(session, initiative_id=initiative_id) is None,
         own=facts.part is not None,
         invitation_id=form.value("invitation_id") or str(new_id()),

@@ -29,13 +29,19 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What came in and what left, in cents; `costs_cents` is what the provider kept, which the municipality bears."""
+    """What came in and what left, in cents; `costs_cents` is what the provider kept, which the municipality bears.
+
+    `moved_cents` came from other initiatives, less what went to them; `to_town_cents` is what the municipality got of a
+    cancelled campaign: its own share, and gifts left to the neighbourhood.
+    """
 
     movements: int
     given_cents: int
     matched_cents: int
     refunded_cents: int
     paid_out_cents: int
+    moved_cents: int
+    to_town_cents: int
     costs_cents: int
 
 
@@ -87,6 +93,8 @@ _SUMS = (
         (-_sum_of(*_BY_CARD, "refund_by_bank")).label("refunded_cents"),
         (-_sum_of("payout_gifts", "payout_deposits", "payout_match")).label("paid_out_cents"),
         _COSTS.label("costs_cents"),
+        _sum_of("gift_moved").label("moved_cents"),
+        (-_sum_of("match_returned", "gift_left")).label("to_town_cents"),
     )
     .join(Account, _ON_FUNDS)
     .where(_FUNDS)

@@ -26,19 +26,31 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
         "a dispute that ended is booked once, for its amount, as it ended",
         text("""
             SELECT 'dispute ' || coalesce(d.id::text, t.source_id),
-                   coalesce(d.kind || ' ' || d.amount_cents, 'not ended'),
-                   coalesce(t.kind || ' ' || t.amount_cents, 'not booked')
+                   coalesce(d.amount_cents || ' ' || d.state || ', ' || d.by_campaign, 'not ended'),
+                   coalesce(t.won || ' won, ' || t.lost || ' + ' || t.after_payout || ' lost', 'not booked')
             FROM (
-                SELECT id, amount_cents,
-                       CASE WHEN state = 'won' THEN 'dispute_won' WHEN borne_by = 'campaign' THEN 'dispute_lost'
-                            ELSE 'dispute_lost_after_payout' END AS kind
-                FROM disputes WHERE withdrawn_at IS NOT NULL AND state IN ('won', 'lost')
+                SELECT d.id, d.amount_cents, d.state,
+                       CASE WHEN d.state = 'won' THEN 0 WHEN c.cents IS NOT NULL THEN least(c.cents, d.amount_cents)
+                            WHEN d.borne_by = 'campaign' THEN d.amount_cents ELSE 0 END AS by_campaign
+                FROM disputes d
+                -- Of a cancelled campaign only what its donor would have got by the plan.
+                LEFT JOIN (
+                    SELECT l.pledge_id, l.amount_cents AS cents FROM cancellation_steps s
+                    JOIN cancellation_lines l ON l.id = s.line_id WHERE s.way = 'lost'
+                ) c ON c.pledge_id = d.pledge_id
+                WHERE d.withdrawn_at IS NOT NULL AND d.state IN ('won', 'lost')
             ) d
             FULL JOIN (
-                SELECT * FROM ledger_transfers
-                WHERE kind IN ('dispute_won', 'dispute_lost', 'dispute_lost_after_payout')
+                SELECT source_id, coalesce(sum(amount_cents) FILTER (WHERE kind = 'dispute_won'), 0) AS won,
+                       coalesce(sum(amount_cents) FILTER (WHERE kind = 'dispute_lost'), 0) AS lost,
+                       coalesce(sum(amount_cents) FILTER (WHERE kind = 'dispute_lost_after_payout'), 0) AS after_payout
+                FROM ledger_transfers
+                WHERE kind IN ('dispute_won', 'dispute_lost', 'dispute_lost_after_payout') GROUP BY source_id
             ) t ON t.source_id = d.id::text
-            WHERE d.amount_cents IS DISTINCT FROM t.amount_cents OR d.kind IS DISTINCT FROM t.kind
+            WHERE d.id IS NULL OR t.source_id IS NULL
+               OR t.won <> CASE WHEN d.state = 'won' THEN d.amount_cents ELSE 0 END
+               OR t.lost <> d.by_campaign
+               OR t.after_payout <> CASE WHEN d.state = 'won' THEN 0 ELSE d.amount_cents - d.by_campaign END
         """),
     ),
     (

@@ -99,6 +99,19 @@ PAST: Final[dict[str, str]] = {
         WHERE s.uploaded_at <= :as_of
     """,
     "bank_matches": "SELECT * FROM bank_matches WHERE matched_at <= :as_of",
+    "cancellations": """
+        SELECT id, initiative_id, gave_cents, left_cents,
+               CASE WHEN decided_at <= :as_of THEN state ELSE 'proposed' END AS state
+        FROM cancellations WHERE proposed_at <= :as_of
+    """,
+    "cancellation_lines": """
+        SELECT l.* FROM cancellation_lines l JOIN cancellations c ON c.id = l.cancellation_id
+    """,
+    # One that a lost dispute took over began as something else, and was not done as that.
+    "cancellation_steps": """
+        SELECT line_id, way, to_initiative_id, CASE WHEN done_at <= :as_of THEN done_at END AS done_at
+        FROM cancellation_steps WHERE begun_at <= :as_of AND (way <> 'lost' OR done_at <= :as_of)
+    """,
     "reservations": """
         SELECT pledge_id, scheme_id, initiative_id, amount_cents,
                CASE WHEN ended_at <= :as_of THEN state ELSE 'reserved' END AS state

@@ -58,7 +58,8 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
         "I2",
         "payouts take the collected gifts in cash and by transfer: no more, and all once the last is approved",
         text("""
-            SELECT 'campaign ' || p.initiative_id, coalesce(max(d.cents), 0)::text, p.cents::text
+            SELECT 'campaign ' || p.initiative_id, (coalesce(max(d.cents), 0) + coalesce(max(m.cents), 0))::text,
+                   p.cents::text
             FROM (
                 SELECT t.initiative_id, coalesce(sum(p.deposits_cents), 0) AS cents,
                        count(*) = count(p.tranche_id) AS is_whole, max(p.approved_at) AS approved_at
@@ -72,8 +73,15 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
                       SELECT 1 FROM bank_returns r WHERE r.pledge_id = d.pledge_id AND r.paid_at <= p.approved_at
                   )
             ) d ON true
+            -- What donors of a cancelled campaign moved here leaves by bank too.
+            LEFT JOIN LATERAL (
+                SELECT sum(t.amount_cents) AS cents FROM ledger_transfers t
+                JOIN ledger_accounts a ON a.id = t.credit_account_id
+                WHERE t.kind = 'gift_moved' AND a.initiative_id = p.initiative_id AND t.occurred_at <= p.approved_at
+            ) m ON true
             GROUP BY p.initiative_id, p.cents, p.is_whole
-            HAVING p.cents > coalesce(max(d.cents), 0) OR (p.is_whole AND p.cents <> coalesce(max(d.cents), 0))
+            HAVING p.cents > coalesce(max(d.cents), 0) + coalesce(max(m.cents), 0)
+                OR (p.is_whole AND p.cents <> coalesce(max(d.cents), 0) + coalesce(max(m.cents), 0))
         """),
     ),
     (

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crowd.pledges.rules import EVER_COLLECTED
 from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
+from payments.books.cancelling_queries import QUESTIONS as CANCELLING_QUESTIONS
 from payments.books.dispute_queries import QUESTIONS as DISPUTE_QUESTIONS
 from payments.books.payout_queries import QUESTIONS as PAYOUT_QUESTIONS
 from payments.books.refund_queries import QUESTIONS as REFUND_QUESTIONS
@@ -219,6 +220,7 @@ CHECKS: tuple[Check, ...] = (
             *PAYOUT_QUESTIONS,
             *BANK_QUESTIONS,
             *DISPUTE_QUESTIONS,
+            *CANCELLING_QUESTIONS,
         )
     ),
 )

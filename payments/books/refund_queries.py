@@ -14,7 +14,11 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
             SELECT 'pledge ' || coalesce(p.id, r.pledge_id), coalesce(p.amount_cents::text, 'not refunded'),
                    coalesce(r.amount_cents::text, 'no refund') || ', booked ' || coalesce(t.amount_cents::text, 'not')
             FROM (
-                SELECT * FROM pledges g WHERE g.state = 'refunded' AND g.way NOT IN ({OFFLINE})
+                -- Of a cancelled campaign a gift goes back as far as its plan says.
+                SELECT g.id, coalesce(l.amount_cents, g.amount_cents) AS amount_cents FROM pledges g
+                LEFT JOIN cancellation_lines l ON l.pledge_id = g.id
+                  AND EXISTS (SELECT FROM cancellation_steps s WHERE s.line_id = l.id AND s.way = 'refund')
+                WHERE g.state = 'refunded' AND g.way NOT IN ({OFFLINE})
                   AND NOT EXISTS (SELECT FROM bank_returns b WHERE b.pledge_id = g.id AND b.state = 'paid')
             ) p
             FULL JOIN (SELECT * FROM refunds WHERE state = 'succeeded') r ON r.pledge_id = p.id
@@ -56,8 +60,9 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
             FROM pledges p JOIN initiatives i ON i.id = p.initiative_id
             LEFT JOIN refunds r ON r.pledge_id = p.id AND r.state <> 'failed'
             LEFT JOIN bank_returns b ON b.pledge_id = p.id AND b.state <> 'cancelled'
+            LEFT JOIN cancellation_lines l ON l.pledge_id = p.id
             WHERE i.state IN ('unfunded', 'cancelled') AND p.state = 'collected'
-              AND r.id IS NULL AND b.pledge_id IS NULL
+              AND r.id IS NULL AND b.pledge_id IS NULL AND l.id IS NULL
         """),
     ),
 )

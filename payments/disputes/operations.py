@@ -13,7 +13,8 @@ from crowd.pledges import queries as pledge_queries
 from crowd.pledges.queries import PledgeRow
 from crowd.shared import audit
 from crowd.shared.actor import Actor
-from crowd.shared.money import Money
+from crowd.shared.money import ZERO, Money
+from payments.cancelling.line_operations import lose_line
 from payments.disputes import queries
 from payments.disputes.models import Dispute
 from payments.disputes.rules import FINAL, check_evidence, read_state, who_bears
@@ -90,8 +91,15 @@ def _win(session: Session, *, pledge: PledgeRow, row: Dispute, found: DisputeFac
 def _lose(session: Session, *, pledge: PledgeRow, row: Dispute, found: DisputeFacts, now: datetime) -> str:
     was_paid_out = keep_back(session, pledge_id=pledge.id, now=now)
     bearer = who_bears(was_paid_out=was_paid_out, was_refunded=pledge.state == "refunded")
-    kind = "dispute_lost" if bearer == "campaign" else "dispute_lost_after_payout"
-    _post(session, kind=kind, pledge=pledge, row=row, cents=found.amount_cents, now=now)
+    amount = Money(found.amount_cents)
+    borne = lose_line(session, pledge_id=pledge.id, amount=amount, now=now)
+    if borne is None:
+        borne = amount if bearer == "campaign" else ZERO
+    else:
+        # A cancelled campaign bears what its donor would have got by the plan; the rest was spent, or is elsewhere.
+        bearer = "campaign" if borne == amount else "platform"
+    for kind, part in (("dispute_lost", borne), ("dispute_lost_after_payout", amount - borne)):
+        _post(session, kind=kind, pledge=pledge, row=row, cents=part.cents, now=now)
     if pledge.state == "disputed":
         pledges.change_state(session, pledge=pledge, to="charged_back", now=now, reason=found.reason)
     return bearer

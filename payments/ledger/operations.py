@@ -38,21 +38,25 @@ def post(
     source_type: str,
     source_id: str,
     occurred_at: datetime,
+    to_initiative_id: UUID | None = None,
 ) -> bool:
     """Book `amount` for one cause and return True; return False when that cause was booked already.
 
     `kind` is one of `rules.POSTINGS` and decides which account is debited and which credited; where neither is a
-    campaign's, `initiative_id` may be None. Raises
+    campaign's, `initiative_id` may be None; where both are, the one credited is that of `to_initiative_id`. Raises
     SourceBookedOtherwise when the same cause was booked with another amount: a book is corrected by a new
     transfer, never by a different repeat.
     """
     posting = POSTINGS[kind]
     accounts = _accounts(session, municipality_id=municipality_id, initiative_id=initiative_id, kinds=posting)
+    credited = accounts
+    if to_initiative_id is not None:
+        credited = _accounts(session, municipality_id=municipality_id, initiative_id=to_initiative_id, kinds=posting)
     posted = session.execute(
         _POST,
         {
             "debit_account_id": accounts[posting.debit],
-            "credit_account_id": accounts[posting.credit],
+            "credit_account_id": credited[posting.credit],
             "amount_cents": amount.cents,
             "source_type": source_type,
             "source_id": source_id,

@@ -53,6 +53,10 @@ POSTINGS: dict[str, Posting] = {
     "match_awarded": Posting(MUNICIPALITY_RECEIVABLE, CAMPAIGN_FUNDS),
     "match_withdrawn": Posting(CAMPAIGN_FUNDS, MUNICIPALITY_RECEIVABLE),
     "match_received": Posting(BANK, MUNICIPALITY_RECEIVABLE),
+    "match_returned": Posting(CAMPAIGN_FUNDS, BANK),
+    # From one campaign's account to another's.
+    "gift_moved": Posting(CAMPAIGN_FUNDS, CAMPAIGN_FUNDS),
+    "gift_left": Posting(CAMPAIGN_FUNDS, BANK),
     "dispute_opened": Posting(DISPUTE_SUSPENSE, PROVIDER_CLEARING),
     "dispute_fee": Posting(PROVIDER_FEES, PROVIDER_CLEARING),
     "dispute_won": Posting(PROVIDER_CLEARING, DISPUTE_SUSPENSE),

@@ -152,8 +152,17 @@ class PayoutLine(Base):
     sent_at: Mapped[datetime | None]
 
 
+class PayoutStop(Base):
+    """That nothing leaves for this campaign: a plan to cancel it was proposed. Taken away when the plan is refused."""
+
+    __tablename__ = "payout_stops"
+
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), primary_key=True)
+    stopped_at: Mapped[datetime]
+
+
 class Refund(Base):
-    """A collected gift going back to its donor, whole.
+    """A collected gift going back to its donor: whole, or of a cancelled campaign what is left of it.
 
     Cancelled: its donor took it back at their bank before. Failed: it was sent, and came back days later; what happens
     then is another row, here or among the `bank_returns`.

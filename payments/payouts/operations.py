@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, text, update
+from sqlalchemy import bindparam, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,12 +15,13 @@ from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
 from payments.bank.return_operations import call_off_return
+from payments.calls.models import ProviderCall
 from payments.collection.models import Charge, DebitTerms
 from payments.collection.rules import DEBIT_TERMS
 from payments.ledger.operations import post
 from payments.payouts import queries
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund
-from payments.payouts.rules import check_match_received
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, PayoutStop, Refund
+from payments.payouts.rules import PayoutsStopped, check_match_received
 
 LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
@@ -36,6 +37,11 @@ _DUE_LINES = (
         # Held while a dispute runs, and while a donor's bank takes a debit back without asking why.
         Pledge.state == "collected",
         or_(Charge.way != "sepa_debit", Charge.succeeded_at + _HELD_FOR <= bindparam("now")),
+        # Somebody proposed to cancel. What was asked for before may have left, so only that is brought to its end.
+        or_(
+            ~exists().where(PayoutStop.initiative_id == PayoutLine.initiative_id),
+            exists().where(ProviderCall.idempotency_key == func.concat("transfer/", PayoutLine.id)),
+        ),
         text("(payout_lines.leased_until IS NULL OR payout_lines.leased_until < clock_timestamp())"),
     )
     .order_by(PayoutLine.id)
@@ -119,10 +125,12 @@ def record_match_received(
 ) -> None:
     """Book that the municipality's share of a funded campaign arrived at the bank; once.
 
-    Raises OnlyTheTreasurer, NoMatchExpected, MatchDiffers, ReferenceMissing.
+    Raises OnlyTheTreasurer, PayoutsStopped, NoMatchExpected, MatchDiffers, ReferenceMissing.
     """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
     facts = queries.payout_facts(session, initiative_id=initiative_id)
+    if facts.is_stopped:
+        raise PayoutsStopped
     check_match_received(actor=actor, fixed=Money(facts.match_cents), received=amount, reference=reference)
     added = session.execute(
         insert(MatchReceipt)
@@ -244,8 +252,13 @@ def _finish_when_sent(session: Session, *, tranche_id: UUID, municipality_id: UU
     still_planned = session.execute(
         select(func.count()).where(PayoutLine.tranche_id == tranche_id, PayoutLine.state == "planned")
     ).scalar_one()
-    if still_planned == 0:
+    if still_planned == 0 and not _is_stopped(session, tranche_id=tranche_id):
         finish_payout(session, tranche_id=tranche_id, municipality_id=municipality_id, now=now)
+
+
+def _is_stopped(session: Session, *, tranche_id: UUID) -> bool:
+    stop = exists().where(PayoutStop.initiative_id == Payout.initiative_id, Payout.tranche_id == tranche_id)
+    return bool(session.execute(select(stop)).scalar_one())
 
 
 def finish_payout(session: Session, *, tranche_id: UUID, municipality_id: UUID, now: datetime) -> None:

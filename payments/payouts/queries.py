@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.closing.queries import final_decision
 from crowd.initiatives.models import Initiative, TeamMember
 from crowd.initiatives.report_queries import approved_reports
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, Refund, Tranche, TranchePlan
+from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, PayoutStop, Refund, Tranche, TranchePlan
 from payments.payouts.rules import PayoutFacts
 
 
@@ -79,6 +79,7 @@ _FACTS = select(
     .where(TranchePlan.initiative_id == bindparam("initiative_id"))
     .scalar_subquery()
     .label("is_undecided"),
+    exists().where(PayoutStop.initiative_id == bindparam("initiative_id")).label("is_stopped"),
 ).where(Initiative.id == bindparam("initiative_id"))
 _PAYOUTS = (
     select(
@@ -143,6 +144,7 @@ def payout_facts(session: Session, *, initiative_id: UUID) -> PayoutFacts:
         approved_reports=approved_reports(session, initiative_id=initiative_id),
         is_undecided=bool(row.is_undecided),
         tranches=row.tranches,
+        is_stopped=row.is_stopped,
     )
 
 

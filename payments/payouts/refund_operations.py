@@ -1,7 +1,7 @@
 """Planning and recording what goes back to donors by the provider, and what of it comes back to us."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from payments.bank.return_operations import call_off_return, plan_bank_refunds, 
 from payments.collection.models import Charge
 from payments.ledger.operations import post
 from payments.payouts.models import Refund
-from payments.payouts.rules import NothingToTryAgain, check_treasurer
+from payments.payouts.rules import MoreThanGiven, NothingToTryAgain, check_treasurer
 
 LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
@@ -82,6 +82,24 @@ def plan_refunds(session: Session, *, pledges: Sequence[PledgeRow], reason: str,
             {"pledge_id": pledge.id, "amount_cents": pledge.amount_cents, "reason": reason, "planned_at": now}
             for pledge in pledges
         ],
+    )
+
+
+def plan_partial_refund(session: Session, *, pledge: PledgeRow, amount: Money, reason: str, now: datetime) -> None:
+    """Plan to give back this part of a collected pledge, once; the way it came. Raises MoreThanGiven.
+
+    The caller holds the pledge's lock. What was planned before for this pledge stays as it was.
+    """
+    if not 0 < amount.cents <= pledge.amount_cents:
+        raise MoreThanGiven
+    if pledge.way in OFFLINE_WAYS:
+        part = replace(pledge, amount_cents=amount.cents)
+        plan_bank_refunds(session, pledges_to_refund=[part], reason=reason, now=now)
+        return
+    session.execute(
+        insert(Refund)
+        .values(pledge_id=pledge.id, amount_cents=amount.cents, reason=reason, planned_at=now)
+        .on_conflict_do_nothing(index_elements=[Refund.pledge_id], index_where=_COUNTS)
     )
 
 

@@ -51,6 +51,18 @@ class AlreadyPaidOut(Conflict):
     sentence = msg("This payout was already approved.")
 
 
+class PayoutsStopped(Conflict):
+    """A plan to cancel was proposed: until it is refused, nothing leaves."""
+
+    sentence = msg("A plan to stop this initiative was proposed, so nothing is paid out.")
+
+
+class MoreThanGiven(Conflict):
+    """A refund above what is left of a gift."""
+
+    sentence = msg("More than is left of a contribution cannot be given back.")
+
+
 class PayeeClosed(Conflict):
     """The account no longer takes money."""
 
@@ -87,7 +99,7 @@ class PayoutFacts:
 
     `is_paid_out`: every tranche was approved; `number` is the tranche that comes next of `tranches` (0 without a
     plan), `approved_reports` how many reports on progress were approved; `is_undecided`: the initiator proposed a plan,
-    and no treasurer set one.
+    and no treasurer set one; `is_stopped`: somebody proposed to cancel the campaign.
     """
 
     state: str
@@ -100,6 +112,7 @@ class PayoutFacts:
     approved_reports: int = 0
     is_undecided: bool = False
     tranches: int = 0
+    is_stopped: bool = False
 
 
 def check_treasurer(*, actor: Actor) -> None:
@@ -115,6 +128,8 @@ def check_payout(*, actor: Actor, facts: PayoutFacts, number: int = 1) -> None:
         raise OwnMoney
     if facts.state != "funded":
         raise NotFunded
+    if facts.is_stopped:
+        raise PayoutsStopped
     if facts.is_paid_out or number < facts.number:
         raise AlreadyPaidOut
     if facts.is_undecided:

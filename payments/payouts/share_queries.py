@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from crowd.closing.models import FinalDecision
 from crowd.initiatives.models import Initiative
 from payments.bank.rules import SHARE, reference
 from payments.bank.statement_rules import Awaited
-from payments.payouts.models import MatchReceipt
+from payments.payouts.models import MatchReceipt, PayoutStop
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ _AWAITED = (
         Initiative.municipality_id == bindparam("municipality_id"),
         FinalDecision.match_cents > 0,
         MatchReceipt.initiative_id.is_(None),
+        ~exists().where(PayoutStop.initiative_id == Initiative.id),
     )
     .order_by(FinalDecision.decided_at, Initiative.id)
     .limit(literal_column("1000"))

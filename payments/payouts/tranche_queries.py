@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crowd.pledges.models import Pledge
 from crowd.pledges.rules import OFFLINE_WAYS
+from payments.ledger.queries import funds_moved_cents
 from payments.payouts.models import Payout, PayoutApproval, PayoutLine, Refund, Tranche, TranchePlan
 from payments.payouts.tranche_rules import Part
 
@@ -110,4 +111,6 @@ def money_here(session: Session, *, initiative_id: UUID) -> Here:
     charges = tuple((row[0], int(row[1])) for row in session.execute(_CHARGES, where))
     given = int(session.execute(_DEPOSITS, where).scalar_one())
     taken = int(session.execute(_DEPOSITS_TAKEN, where).scalar_one())
-    return Here(charges=charges, deposits_cents=max(given - taken, 0))
+    # Moved here by donors of a cancelled campaign: it leaves by bank, like a deposit.
+    moved = funds_moved_cents(session, initiative_id=initiative_id, into=("gift_moved",), out=())
+    return Here(charges=charges, deposits_cents=max(given + moved - taken, 0))

@@ -38,6 +38,8 @@ APPEND_ONLY = (
     "bank_lines",
     "bank_matches",
     "payout_approvals",
+    "cancellation_lines",
+    "cancellation_choices",
 )
 
 

@@ -26,6 +26,7 @@ from frontend.runtime import Runtime
 from frontend.security import token_hash
 from matching.placements import operations as placements
 from matching.placements.models import Placement
+from payments.cancelling.models import Cancellation, CancellationLine, CancellationStep
 from payments.collection.models import Charge, SavedMethod
 from payments.payouts.models import Payee, Payout, Tranche, TranchePlan
 from tests.factories import NOW, acting, make_initiative, make_municipality, make_person
@@ -45,6 +46,8 @@ _INITIATIVE_IN = {
     "initiative.unfunded": "unfunded",
     "pledge.collected": "funded",
     "payout.sent": "funded",
+    "pledge.may_choose": "cancelled",
+    "pledge.choice_done": "cancelled",
 }
 _PLEDGE_IN = {
     "pledge.receipt": "secured",
@@ -60,6 +63,8 @@ _PLEDGE_IN = {
     "pledge.account_wanted": "collected",
     "pledge.refund_failed": "collected",
     "pledge.money_returned": "withdrawn",
+    "pledge.may_choose": "collected",
+    "pledge.choice_done": "collected",
 }
 # Kinds whose args are not those of their noun.
 _OWN_ARGS = {"initiative.update", "initiative.invitation", "pledge.amount_changed"}
@@ -209,6 +214,36 @@ def _save_account(session: Session, *, pledge_id: UUID, initiative_id: UUID) -> 
     )
 
 
+def _cancel(
+    session: Session, here: UUID, initiative_id: UUID, pledge_id: UUID, *, people: tuple[UUID, UUID], kind: str
+) -> None:
+    """A plan gives the donor ten of their twelve fifty; or gave it to the neighbourhood's pot."""
+    now, plan_id, line_id = machine_now(), new_id(), new_id()
+    session.execute(
+        insert(Cancellation).values(
+            id=plan_id,
+            municipality_id=here,
+            initiative_id=initiative_id,
+            reason="De grond blijkt vervuild.",
+            state="approved",
+            gave_cents=12_50,
+            left_cents=10_00,
+            proposed_at=now,
+            proposed_by=people[0],
+            decided_at=now,
+            decided_by=people[1],
+            choose_until=now + timedelta(days=14),
+        )
+    )
+    session.execute(
+        insert(CancellationLine).values(
+            id=line_id, cancellation_id=plan_id, number=1, pledge_id=pledge_id, gave_cents=12_50, amount_cents=10_00
+        )
+    )
+    if kind == "pledge.choice_done":
+        session.execute(insert(CancellationStep).values(line_id=line_id, way="gift", begun_at=now))
+
+
 def _world(tools: Runtime, *, kind: str, language: str) -> World:
     with tools.database.transaction() as session:
         municipality_id = make_municipality(session)
@@ -284,6 +319,8 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             )
         )
         _decide(session, municipality_id, initiative_id, ids["application"], by=donor)
+        if kind in {"pledge.may_choose", "pledge.choice_done"}:
+            _cancel(session, municipality_id, initiative_id, ids["pledge"], people=(initiator, donor), kind=kind)
     return World(
         args={
             "initiative_id": str(initiative_id),

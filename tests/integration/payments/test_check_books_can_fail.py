@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from crowd.shared.db import Database
 from payments.books.workflow import check_books
+from tests.cancelling import stop_half_way
 from tests.database import Server
 from tests.gifts import take_cash, withdraw_and_give_back
 from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, lose_dispute, money_world
@@ -240,6 +241,47 @@ PLANTED = {
         ),
         "I5",
     ),
+    "a plan to cancel that gives a cent too much": (
+        (
+            "UPDATE cancellation_lines SET amount_cents = amount_cents + 1 WHERE pledge_id IN"
+            " (SELECT id FROM pledges WHERE initiative_id = :stopped AND state = 'collected')"
+        ),
+        "I7",
+    ),
+    "a line of a plan that was booked twice over": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT debit_account_id, credit_account_id, amount_cents, source_type, 'planted',"
+            " kind, now() FROM ledger_transfers WHERE kind = 'gift_moved'"
+        ),
+        "I2",
+    ),
+    "a gift left to the neighbourhood that was never booked": (
+        "DELETE FROM ledger_transfers WHERE kind = 'gift_left'",
+        "I2",
+    ),
+    "a share that was to go back and was kept": (
+        "DELETE FROM ledger_transfers WHERE kind = 'match_returned'",
+        "I5",
+    ),
+    "a line of a plan that nothing was done with": (
+        "DELETE FROM cancellation_steps WHERE way = 'share'",
+        "I5",
+    ),
+    "more given back than was given": (
+        (
+            "UPDATE refunds SET amount_cents = 100000 WHERE state = 'succeeded' AND pledge_id IN"
+            " (SELECT id FROM pledges WHERE initiative_id = :stopped)"
+        ),
+        "I7",
+    ),
+    "a part of a gift refunded for another amount than planned": (
+        (
+            "UPDATE refunds SET amount_cents = amount_cents - 1 WHERE state = 'succeeded' AND pledge_id IN"
+            " (SELECT id FROM pledges WHERE initiative_id = :stopped)"
+        ),
+        "I2",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",
@@ -257,14 +299,14 @@ class Settled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
-    """A funded campaign with a match and a pledge that failed, one paid out in two parts, and one that is still live.
+    """A funded campaign with a match and a failed pledge, one paid in two parts, one stopped half way, one still live.
 
     Its books balance.
     """
     template = f"settled_{worker_name}"
     database = Database(database_server.clone(template), pool_size=12)
     with money_world(database, tmp_path_factory.mktemp("sandbox")) as world:
-        campaign, live = world.campaign(60_00), world.campaign(99_00, days=90)
+        campaign, live = world.campaign(60_00), world.campaign(99_00, days=200)
         world.award_match(campaign, up_to_cents=20_00)
         pledge, other = world.promise(campaign, 40_00), world.promise(campaign, 10_00)
         waiting = world.promise(live, 10_00)
@@ -285,10 +327,12 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
         world.live_through_collecting()
         assert world.state_of_campaign(campaign) == "funded"
         lose_dispute(world, lost)
+        stopped = a_campaign_to_pay(world, gifts=(20_00, 20_00, 20_00), match=30_00)
+        stop_half_way(world, stopped)
         assert world.verdict().findings == ()
         database.close()
         ids = {"paid": paid, "campaign": campaign, "live": live, "pledge": pledge, "other": other}
-        ids |= {"cash": cash, "held": held, "gone": gone, "lost": lost}
+        ids |= {"stopped": stopped, "cash": cash, "held": held, "gone": gone, "lost": lost}
         yield Settled(world, template, ids)
 
 
