@@ -29,7 +29,7 @@ SECRET_KEY = "only-for-benchmarks-0123456789abcdef"  # noqa: S105  it protects a
 # Nothing listens there: a benchmark that would pay or mail is refused at once.
 _NOBODY = "127.0.0.1:9"
 # As in `make run`, but for the sweeper: its work at an arbitrary moment would be charged to whoever is measured.
-_DATABASE_SETTINGS = {"autovacuum": "off", "checkpoint_timeout": "30min", "max_wal_size": "4GB"}
+DATABASE_SETTINGS = {"autovacuum": "off", "checkpoint_timeout": "30min", "max_wal_size": "4GB"}
 
 
 @dataclass(kw_only=True)
@@ -113,7 +113,7 @@ def running_stand() -> Iterator[Stand]:
 
     try:
         cluster = lay_cluster(folder)
-        postgres = start(cluster.program(settings=_DATABASE_SETTINGS))
+        postgres = start(cluster.program(settings=DATABASE_SETTINGS))
         broker = lay_broker(folder)
         broker_child = start(broker.program())
         wait_until(cluster.is_ready, postgres)
@@ -123,10 +123,10 @@ def running_stand() -> Iterator[Stand]:
         with cluster.connect(DATABASE) as connection:
             city = fill(connection)
         environment = _settings(cluster.url(DATABASE), broker.url)
-        web, second_web = (_serve(start, "frontend.web:create_app", environment, folder / "metrics") for _ in range(2))
+        web, second_web = (serve(start, "frontend.web:create_app", environment, folder / "metrics") for _ in range(2))
         bodies = folder / "bodies"
         bodies.mkdir()
-        floor = _serve(start, "benchmarks.floor:create_app", {BODIES: str(bodies)}, None)
+        floor = serve(start, "benchmarks.floor:create_app", {BODIES: str(bodies)}, None)
         (bodies / "ready").touch()
         for server, path in ((web, "/health/ready"), (second_web, "/health/ready"), (floor, "/body/ready")):
             wait_until(answers(server.port, path), server.child, seconds=_SECONDS_TO_START)
@@ -146,7 +146,7 @@ def running_stand() -> Iterator[Stand]:
         rmtree(folder, ignore_errors=True)
 
 
-def _serve(start: Callable[[Program], Child], app: str, environment: Mapping[str, str], metrics: Path | None) -> Server:
+def serve(start: Callable[[Program], Child], app: str, environment: Mapping[str, str], metrics: Path | None) -> Server:
     """Serve `app` as `make run` serves the web: the same program, on a socket it inherits."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

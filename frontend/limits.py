@@ -6,6 +6,7 @@ unlimited; five seconds later it tries the broker again.
 
 import ipaddress
 import math
+import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import redis
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, RateLimiter
 
@@ -22,6 +23,14 @@ from crowd.shared.db import refuse_inside_transaction
 from crowd.shared.errors import DomainError, msg
 
 _RETRY_BROKER_SECONDS: Final = 5.0
+# Takes the next free turn, at least ARGV[1] microseconds after the one before, and answers in how many it comes.
+_TAKE_TURN: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%.0f', turn + ARGV[1]), 'EX', 600)
+return turn - now
+"""
 _BROKER_TIMEOUT_SECONDS: Final = 1.0
 
 
@@ -61,6 +70,9 @@ class Limiter:
         )
         self._alone: RateLimiter = FixedWindowRateLimiter(MemoryStorage())
         self._broker_away_until = 0.0
+        self._turn = self._client.register_script(_TAKE_TURN)
+        self._turns: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def take(self, allowance: Allowance, who: str) -> None:
         """Count one act of `who`; raise TooOften when the allowance is used up. Calls out: no transaction open."""
@@ -76,18 +88,26 @@ class Limiter:
             raise TooOften(seconds=max(1, math.ceil(reset - time.time())))
 
     def wait_for_turn(self, name: str, *, per_second: int) -> None:
-        """Return when one more `name` fits in `per_second`, shared by all processes; waits at most a few seconds."""
+        """Return when it is this caller's turn: all processes together have `per_second` turns, evenly spaced.
+
+        Who asks first goes first, and nobody ever goes before their turn. While the broker is away each process
+        counts for itself.
+        """
         refuse_inside_transaction()
-        limit = RateLimitItemPerSecond(per_second)
-        for _ in range(200):
-            for limiter in self._limiters():
-                try:
-                    if limiter.hit(limit, name):
-                        return
-                    break
-                except redis.RedisError:
-                    self._broker_away_until = time.monotonic() + _RETRY_BROKER_SECONDS
-            time.sleep(0.025)
+        time.sleep(self.take_turn(name, apart=1_000_000 // per_second) / 1_000_000)
+
+    def take_turn(self, name: str, *, apart: int) -> int:
+        """Take the next turn and return in how many microseconds it comes; between two are `apart` at least."""
+        if time.monotonic() >= self._broker_away_until:
+            try:
+                return int(self._turn(keys=[f"turn/{name}"], args=[apart]))
+            except redis.RedisError:
+                self._broker_away_until = time.monotonic() + _RETRY_BROKER_SECONDS
+        with self._lock:
+            now = time.monotonic_ns() // 1000
+            turn = max(now, self._turns.get(name, 0))
+            self._turns[name] = turn + apart
+        return turn - now
 
     def ping(self) -> bool:
         """Whether the broker answers."""

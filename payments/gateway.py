@@ -8,7 +8,7 @@ Source: docs/money.md, "When the provider does not answer clearly".
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -155,11 +155,33 @@ class Gateway:
 
     def balance_movements(self, *, since: int) -> list[Movement]:
         """Return every movement on our balance created at or after `since` (Unix seconds), oldest first."""
+        found = map(read_movement, self._listed("balance_transactions.list", lambda: self._movements(since)))
+        return sorted(found, key=lambda movement: (movement.created, movement.ref))
+
+    def movements_of_charges(self, charge_refs: Collection[str], *, since: int) -> list[Movement]:
+        """Return what these charges moved on our balance since then (Unix seconds), as far as it is known by now.
+
+        Asks for no more pages than it takes to find them all: the list begins with the newest.
+        """
+        missing, found = set(charge_refs), []
+        for movement in map(read_movement, self._listed("balance_transactions.list", lambda: self._movements(since))):
+            if movement.type == "charge" and movement.source_ref in missing:
+                found.append(movement)
+                missing.discard(movement.source_ref)
+                if not missing:
+                    break
+        return found
+
+    def movement_of_charge(self, charge_ref: str) -> Movement | None:
+        """Return what one charge moved on our balance, whenever that was, or None when that is not known yet."""
         found = self._listed(
             "balance_transactions.list",
-            lambda: self._client.v1.balance_transactions.list({"limit": 100, "created": {"gte": since}}),
+            lambda: self._client.v1.balance_transactions.list({"limit": 100, "source": charge_ref}),
         )
-        return sorted(map(read_movement, found), key=lambda movement: (movement.created, movement.ref))
+        return next((movement for movement in map(read_movement, found) if movement.type == "charge"), None)
+
+    def _movements(self, since: int) -> stripe.ListObject[stripe.BalanceTransaction]:
+        return self._client.v1.balance_transactions.list({"limit": 100, "created": {"gte": since}})
 
     def find_refund(self, *, refund_id: UUID, charge_ref: str) -> str | None:
         """Return the provider's refund that we asked for under this id, or None when there is none."""
@@ -205,9 +227,20 @@ class Gateway:
             raise NotAuthentic from forged
         return read_event(event.to_dict())
 
-    def _listed(self, operation: str, first_page: Callable[[], stripe.ListObject[Any]]) -> list[dict[str, Any]]:
-        """Return everything on this list, page after page."""
-        return self._observed(operation, lambda: [thing.to_dict() for thing in first_page().auto_paging_iter()])
+    def _listed(self, operation: str, first_page: Callable[[], stripe.ListObject[Any]]) -> Iterator[dict[str, Any]]:
+        """Yield everything on this list, page after page. Each page is a call like any other and waits for its turn.
+
+        Every page but the first is asked for when it is needed. A list that goes forward in time (`ending_before`)
+        comes oldest first, page by page.
+        """
+        page = self._observed(operation, first_page)
+        while page.data:
+            things = [thing.to_dict() for thing in page.data]
+            forward = "ending_before" in page._retrieve_params  # noqa: SLF001  as the SDK's own paging asks it
+            yield from reversed(things) if forward else things
+            if not page.has_more:
+                return
+            page = self._observed(operation, page.previous_page if forward else page.next_page)
 
     def _observed(self, operation: str, call: Callable[[], _Result]) -> _Result:
         refuse_inside_transaction()

@@ -3,7 +3,7 @@
 No SDK here: `gateway.py` speaks it, everything else speaks these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -259,7 +259,7 @@ FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-def made_for(things: list[dict[str, Any]], *, name: str, wanted: UUID) -> str | None:
+def made_for(things: Iterable[dict[str, Any]], *, name: str, wanted: UUID) -> str | None:
     """Return the reference of the thing whose metadata `name` is `wanted`, or None."""
     return next((str(thing["id"]) for thing in things if (thing.get("metadata") or {}).get(name) == str(wanted)), None)
 

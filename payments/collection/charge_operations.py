@@ -28,6 +28,8 @@ from payments.ledger.operations import post
 from payments.provider import Intent
 
 LEASE_SECONDS = 90
+# After no usable answer: soon again, with the same key, but not at once, because a provider that is away stays away.
+ASK_AGAIN_SECONDS = 10
 _LEASE_IS_FREE = text("(charges.leased_until IS NULL OR charges.leased_until < clock_timestamp())")
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
 
@@ -127,6 +129,15 @@ def lease_due_charges(session: Session, *, now: datetime, most: int) -> list[UUI
 def lease_charge(session: Session, *, pledge_id: UUID) -> bool:
     """Lease one charge to the caller and return True, or False while somebody else works on it."""
     return session.execute(_LEASE_ONE, {"the_pledge": pledge_id}).first() is not None
+
+
+def ask_again_soon(session: Session, *, pledge_id: UUID) -> None:
+    """Shorten the caller's lease of a charge whose outcome is unknown, so that it is asked for again in a while."""
+    session.execute(
+        update(Charge)
+        .where(Charge.pledge_id == pledge_id, Charge.leased_until.is_not(None))
+        .values(leased_until=text(f"clock_timestamp() + interval '{ASK_AGAIN_SECONDS} seconds'"))
+    )
 
 
 def record_created(session: Session, *, pledge_id: UUID, intent_ref: str) -> None:

@@ -111,8 +111,10 @@ class Charge(Base):
         Index(
             "ix_charges_due",
             "next_attempt_at",
+            "pledge_id",
             postgresql_where=text("state IN ('planned','created','confirming','declined','needs_action','processing')"),
         ),
+        Index("ix_charges_open", "initiative_id", postgresql_where=text("state NOT IN ('succeeded','cancelled')")),
         Index(
             "ix_charges_without_fee", "succeeded_at", postgresql_where=text("state = 'succeeded' AND fee_cents IS NULL")
         ),

@@ -1,6 +1,6 @@
 """Collecting: transaction, call with no transaction open, transaction. Any step may be the last before a crash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,7 +25,16 @@ from payments.collection.queries import ChargeRow
 from payments.collection.rules import CHECKOUT_USABLE, NothingToPay, may_be_debited
 from payments.collection.trouble_rules import same_way_may_help, trouble_of
 from payments.gateway import Gateway
-from payments.provider import Answer, FailedAtProvider, Intent, OutcomeUnknown, Request, read_intent, read_setup
+from payments.provider import (
+    Answer,
+    FailedAtProvider,
+    Intent,
+    Movement,
+    OutcomeUnknown,
+    Request,
+    read_intent,
+    read_setup,
+)
 from payments.requests import (
     cancel_intent,
     confirm_intent_by_ideal,
@@ -38,6 +47,12 @@ from payments.requests import (
 )
 
 FORGET_AGAIN_AFTER = timedelta(hours=1)
+# How far before its charge, by our watch, a movement on the balance is looked for; and for how long that will do.
+CLOCKS_DIFFER_AT_MOST = timedelta(seconds=60)
+STILL_NEW = timedelta(minutes=10)
+LONG_AGO = timedelta(hours=1)
+# So few that stayed behind are asked for by name, however far the two watches are apart.
+ONE_BY_ONE = 10
 _log = log.logger()
 PAYABLE = frozenset({"promised", "declined", "needs_action"})
 
@@ -337,14 +352,25 @@ def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: 
     return len(pledges)
 
 
+def _movements_since(gateway: Gateway, charges_at: Mapping[str, datetime], *, margin: timedelta) -> list[Movement]:
+    if not charges_at:
+        return []
+    since = int((min(charges_at.values()) - margin).timestamp())
+    return gateway.movements_of_charges(charges_at.keys(), since=since)
+
+
 def record_fees(database: Database, gateway: Gateway, *, now: datetime) -> int:
     """Book what the provider kept of each charge, as far as it says so by now; return how many were booked."""
     with database.reading() as session:
         waiting = {ref: (pledge_id, at) for pledge_id, ref, at in queries.charges_without_fee(session)}
-    if not waiting:
-        return 0
-    since = int(min(at for _, at in waiting.values()).timestamp()) - 3600
-    found = [m for m in gateway.balance_movements(since=since) if m.type == "charge" and m.source_ref in waiting]
+    new = {ref: at for ref, (_, at) in waiting.items() if now - at < STILL_NEW}
+    old = {ref: at for ref, (_, at) in waiting.items() if ref not in new}
+    # While charges succeed all the time a wide margin would list the last hour of them, every time we look.
+    found = _movements_since(gateway, new, margin=CLOCKS_DIFFER_AT_MOST)
+    if len(old) > ONE_BY_ONE:
+        found += _movements_since(gateway, old, margin=LONG_AGO)
+    else:
+        found += [movement for ref in old if (movement := gateway.movement_of_charge(ref)) is not None]
     for movement in found:
         with database.transaction() as session:
             charges.record_fee(

@@ -68,8 +68,10 @@ def _on_checkout(database: Database, gateway: Gateway, session_ref: str, now: da
 
 
 def _on_intent(database: Database, gateway: Gateway, intent_ref: str, now: datetime) -> None:
+    # What is final stays so whatever the provider says, and each look would cost settlement one of the calls it may
+    # make: after every charge comes an event that tells what its own reply told already.
     with database.reading() as session:
-        pledge_id = collection_queries.pledge_of_intent(session, intent_ref=intent_ref)
+        pledge_id = collection_queries.pledge_of_open_intent(session, intent_ref=intent_ref)
     if pledge_id is not None:
         refresh_charge(database, gateway, pledge_id=pledge_id, intent_ref=intent_ref, now=now)
 

@@ -57,6 +57,14 @@ def progress(session: Session, *, initiative_id: UUID) -> Progress | None:
     return Progress(**{**row._asdict(), "collected_cents": int(row.collected_cents)})
 
 
+_UNTIL = select(Settlement.collect_until).where(Settlement.initiative_id == bindparam("initiative_id"))
+
+
+def collecting_until(session: Session, *, initiative_id: UUID) -> datetime | None:
+    """Return until when the charges of a campaign are tried, or None before they were planned."""
+    return session.execute(_UNTIL, {"initiative_id": initiative_id}).scalar_one_or_none()
+
+
 _LATE = (
     select(Charge.pledge_id)
     .join(Settlement, Settlement.initiative_id == Charge.initiative_id)

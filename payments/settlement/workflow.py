@@ -15,8 +15,8 @@ from crowd.closing.rules import banks_are_awaited_until
 from crowd.shared import log
 from crowd.shared.db import Database
 from payments.collection import workflow as collecting
-from payments.collection.charge_operations import lease_due_charges
-from payments.collection.queries import at_banks, in_flight_charges, open_charges
+from payments.collection.charge_operations import ask_again_soon, lease_due_charges
+from payments.collection.queries import at_banks, has_open_charges, in_flight_charges, open_charges
 from payments.gateway import Gateway
 from payments.provider import OutcomeUnknown
 from payments.settlement import queries
@@ -59,8 +59,8 @@ def plan_settlements(database: Database, *, now: datetime) -> int:
 def work_off_charges(database: Database, gateway: Gateway, *, now: datetime, most: int, at_once: int) -> int:
     """Lease up to `most` due charges and bring each as far as it goes, `at_once` at the same time.
 
-    Returns how many were worked on. A charge whose outcome is unknown keeps its lease until it runs out, and is
-    then asked again with the same key.
+    Returns how many were worked on. A charge whose outcome is unknown is asked for again in a while, with the same
+    key; one whose worker died when its lease runs out.
     """
     with database.transaction() as session:
         leased = lease_due_charges(session, now=now, most=most)
@@ -70,6 +70,8 @@ def work_off_charges(database: Database, gateway: Gateway, *, now: datetime, mos
             collecting.charge(database, gateway, pledge_id=pledge_id, now=now)
         except OutcomeUnknown as unknown:
             _log.warning("charge_outcome_unknown", pledge_id=str(pledge_id), error=str(unknown))
+            with database.transaction() as session:
+                ask_again_soon(session, pledge_id=pledge_id)
 
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         list(pool.map(work_on, leased))
@@ -119,17 +121,19 @@ def _each_campaign(campaigns: Sequence[UUID], act: Callable[[UUID], bool]) -> in
 
 def _is_ready_to_end(database: Database, gateway: Gateway, *, initiative_id: UUID, now: datetime) -> bool:
     with database.reading() as session:
-        progress = queries.progress(session, initiative_id=initiative_id)
+        until = queries.collecting_until(session, initiative_id=initiative_id)
+        if until is None:
+            return False
+        if not has_open_charges(session, initiative_id=initiative_id):
+            # Nobody's payment is awaited, yet neighbours may still give what is missing.
+            return open_gap(session, initiative_id=initiative_id, now=now) is None
+        if now < until:
+            # The usual case, looked at every few seconds: nothing before this line counts a campaign's charges.
+            return False
         waiting = open_charges(session, initiative_id=initiative_id)
         in_flight = in_flight_charges(session, initiative_id=initiative_id)
         debits = at_banks(session, initiative_id=initiative_id)
-        gap = open_gap(session, initiative_id=initiative_id, now=now) if not waiting else None
-    if progress is None or not waiting:
-        # Nobody's payment is awaited, yet neighbours may still give what is missing.
-        return progress is not None and gap is None
-    if now < progress.collect_until or in_flight:
-        return False
-    if debits and now < banks_are_awaited_until(collect_until=progress.collect_until):
+    if in_flight or (debits and now < banks_are_awaited_until(collect_until=until)):
         return False
     _give_up(database, gateway, pledges=[pledge_id for pledge_id in waiting if pledge_id not in debits], now=now)
     with database.reading() as session:
