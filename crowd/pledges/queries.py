@@ -1,5 +1,6 @@
 """Reading pledges and totals."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -177,6 +178,12 @@ def counts(session: Session, *, municipality_id: UUID) -> dict[str, tuple[int, i
     """Return state -> (number of pledges, their cents) of a whole municipality."""
     found = session.execute(_IN_MUNICIPALITY, {"municipality_id": municipality_id})
     return {state: (count, int(cents)) for state, count, cents in found}
+
+
+def states_of(session: Session, *, pledge_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the state of each of these pledges; one that does not exist is not in it."""
+    found = session.execute(select(Pledge.id, Pledge.state).where(Pledge.id.in_(pledge_ids)))
+    return {row.id: row.state for row in found}
 
 
 def amount_change(session: Session, *, change_id: int) -> tuple[int, int] | None:

@@ -22,14 +22,25 @@ from crowd.pledges.rules import EVER_COLLECTED, FINAL
 from crowd.pledges.rules import STATES as PLEDGE_STATES
 from crowd.shared.clock import local_date
 from frontend.commands.initiatives import rows_of, take_over
+from frontend.commands.survival import begin_havoc, survived_by
 from frontend.commands.tools import Refused, our_municipality, say, tools
 from frontend.runtime import Runtime
 from frontend.simulation.browser import ServiceAway, Traffic
 from frontend.simulation.city import City
+from frontend.simulation.havoc import Asked
+from frontend.simulation.made_up import made_up_rows
 from frontend.simulation.mailbox import Mailbox
 from frontend.simulation.month import Month, OnSite
 from frontend.simulation.plan import DAYS_LIVE, Campaign, make_plan
-from frontend.simulation.report import AT_LEAST, Outcome, read_at_least, shortcomings, show
+from frontend.simulation.report import (
+    AT_LEAST,
+    AT_LEAST_IN_HAVOC,
+    Outcome,
+    Survived,
+    read_at_least,
+    shortcomings,
+    show,
+)
 from frontend.simulation.staff import is_demonstration
 from matching.placements import queries as placements
 from matching.placements.rules import AWAITS, OCCUPIES
@@ -40,16 +51,31 @@ from payments.collection.workflow import record_fees
 from payments.ledger.queries import booked_cents
 from payments.provider import OutcomeUnknown
 
+_DONORS: Final = 2000
+_DONORS_IN_HAVOC: Final = 4200
+_VOLUNTEERS: Final = 500
 _PATIENCE_SECONDS: Final = 180.0
+_PATIENCE_AFTER_HAVOC_SECONDS: Final = 600.0
 _FIRST_ANSWER_SECONDS: Final = 10.0
 _PAID_OUT: Final = frozenset({"payout_gifts", "payout_match"})
 
 
 def simulate(
-    initiatives: Annotated[Path, typer.Option(help="CSV: a municipal subsidy register.", dir_okay=False)],
-    donors: Annotated[int, typer.Option(help="How many people give.", min=1, max=60_000)] = 2000,
-    volunteers: Annotated[int, typer.Option(help="How many people help.", min=0, max=30_000)] = 500,
+    initiatives: Annotated[
+        Path | None,
+        typer.Option(help="CSV: a municipal subsidy register. With --chaos one is made up.", dir_okay=False),
+    ] = None,
+    donors: Annotated[
+        int | None, typer.Option(help="How many people give: 2000, with --chaos 4200.", min=1, max=60_000)
+    ] = None,
+    volunteers: Annotated[
+        int | None, typer.Option(help="How many people help: 500, with --chaos 0.", min=0, max=30_000)
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed decides the same.")] = 7,
+    chaos: Annotated[bool, typer.Option("--chaos", help="Kill processes of this machine's stack meanwhile.")] = False,  # noqa: FBT002  Typer's own form of a flag
+    campaigns: Annotated[int, typer.Option(help="With --chaos: how many initiatives to make up.", min=1)] = 50,
+    kills: Annotated[int, typer.Option(help="With --chaos: at least so many processes are killed.", min=0)] = 200,
+    faults: Annotated[int, typer.Option(help="With --chaos: at least so many faults are injected.", min=0)] = 2000,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the counts here.", dir_okay=False)] = None,
     url: Annotated[str, typer.Option(help="Where the service is, when not where `make run` says.")] = "",
     at_least: Annotated[
@@ -58,41 +84,59 @@ def simulate(
 ) -> None:
     """Import a register and play a month with it on the running demonstration. Exit code 1 says what was missing."""
     began = time.monotonic()
-    try:
-        wanted = read_at_least(at_least) if at_least else dict(AT_LEAST)
-    except ValueError as error:
-        raise Refused(f"--at-least: {error}.") from error
-    rows = rows_of(initiatives)
+    wanted = _wanted(at_least, otherwise=AT_LEAST_IN_HAVOC if chaos else AT_LEAST)
+    donors = donors or (_DONORS_IN_HAVOC if chaos else _DONORS)
+    volunteers = volunteers if volunteers is not None else (0 if chaos else _VOLUNTEERS)
+    if initiatives is not None:
+        rows = rows_of(initiatives)
+    elif chaos:
+        rows = made_up_rows(campaigns=campaigns, donors=donors, seed=seed)
+    else:
+        raise Refused("--initiatives FILE is missing: a register, as the city publishes it.")
+    asked = Asked(kills=kills, faults=faults) if chaos else None
     console, traffic = Console(stderr=True), Traffic()
     with tools() as runtime:
         city = _city(runtime, url=url, traffic=traffic, console=console)
+        havoc = begin_havoc(runtime.settings, traffic, url=city.url, seed=seed) if chaos else None
         with runtime.database.reading() as session:
             today = local_date(runtime.clock.now(session))
         counts = take_over(runtime, rows, ends_on=today + timedelta(days=DAYS_LIVE))
         say(f"{counts['live']} initiatives imported, {counts['known']} known already, {counts['refused']} refused.")
         found = _live(runtime, [row.dossier.number for row in rows if row.dossier is not None])
-        campaigns = [Campaign(one.reference, one.minimum_cents, one.organisation) for one in found]
+        to_play = [Campaign(one.reference, one.minimum_cents, one.organisation) for one in found]
         month = Month(
             city=city,
-            plan=make_plan(campaigns, donors=donors, volunteers=volunteers, seed=seed),
+            plan=make_plan(to_play, donors=donors, volunteers=volunteers, seed=seed),
             sites={
                 one.reference: OnSite(id=str(one.id), slug=one.slug, neighbourhood=one.neighbourhood) for one in found
             },
             today=today,
             days_live=max((one.ends_on - today).days for one in found if one.ends_on),
             seed=seed,
+            havoc=havoc,
+            asked=asked,
         )
         try:
             month.play()
         except ServiceAway as error:
             raise Refused("The service stopped answering, and did not come back.") from error
-        _await_the_end(runtime, city)
-        outcome = _outcome(runtime, [one.id for one in found], verdict=_verdict(runtime), began=began)
+        _await_the_end(runtime, city, seconds=_PATIENCE_AFTER_HAVOC_SECONDS if chaos else _PATIENCE_SECONDS)
+        survived = survived_by(runtime, havoc, asked, month.given.values()) if havoc and asked else None
+        outcome = _outcome(
+            runtime, [one.id for one in found], verdict=_verdict(runtime), began=began, survived=survived
+        )
     show(outcome, traffic, Console())
     if json_file is not None:
         json_file.write_text(json.dumps(outcome.as_json(), indent=2) + "\n", encoding="utf-8")
     if wrong := shortcomings(outcome, at_least=wanted):
         raise Refused("\n".join(wrong))
+
+
+def _wanted(at_least: str, *, otherwise: Mapping[str, int]) -> Mapping[str, int]:
+    try:
+        return read_at_least(at_least) if at_least else otherwise
+    except ValueError as error:
+        raise Refused(f"--at-least: {error}.") from error
 
 
 def _city(runtime: Runtime, *, url: str, traffic: Traffic, console: Console) -> City:
@@ -121,14 +165,14 @@ def _live(runtime: Runtime, references: list[str]) -> list[Imported]:
     return found
 
 
-def _await_the_end(runtime: Runtime, city: City) -> None:
+def _await_the_end(runtime: Runtime, city: City, *, seconds: float) -> None:
     """Wait until every contribution and every placement of a shift that is over has its end."""
 
     def is_over() -> bool:
         counted = _counts(runtime)
         return not _unfinished(counted[0], counted[1])
 
-    city.wait("The last rows find their end", is_over, seconds=_PATIENCE_SECONDS, every=2)
+    city.wait("The last rows find their end", is_over, seconds=seconds, every=2)
 
 
 def _counts(runtime: Runtime) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
@@ -161,7 +205,9 @@ def _verdict(runtime: Runtime) -> Verdict:
         time.sleep(3)
 
 
-def _outcome(runtime: Runtime, initiative_ids: list[UUID], *, verdict: Verdict, began: float) -> Outcome:
+def _outcome(
+    runtime: Runtime, initiative_ids: list[UUID], *, verdict: Verdict, began: float, survived: Survived | None
+) -> Outcome:
     with runtime.database.snapshot() as session:
         here = our_municipality(session)
         ended = endings(session, initiative_ids=initiative_ids)
@@ -197,4 +243,5 @@ def _outcome(runtime: Runtime, initiative_ids: list[UUID], *, verdict: Verdict, 
             for one in verdict.findings
         ),
         duration_seconds=time.monotonic() - began,
+        survived=survived,
     )

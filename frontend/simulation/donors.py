@@ -17,6 +17,7 @@ _MAIL_PATIENCE_SECONDS: Final = 90.0
 _PATIENCE: Final = 5
 _OK: Final = 200
 _CLOSED: Final = frozenset({404, 409, 410})
+_THANKS: Final = "Wat fijn dat je meedoet"
 
 
 def mail_of(donor: int) -> str:
@@ -26,12 +27,16 @@ def mail_of(donor: int) -> str:
 
 @dataclass(slots=True)
 class Given:
-    """What came of a gift on the site: the donor's own page, once there is one. `is_open` says the campaign took it."""
+    """What came of a gift on the site: the donor's own page, once there is one. `is_open` says the campaign took it.
+
+    `thanked`: the page they came back to said that they join in, so from then on the service may never lose this gift.
+    """
 
     gift: Gift
     own_path: str = ""
     is_open: bool = True
     finished: bool = False
+    thanked: bool = False
     mended: bool = field(default=False)
 
 
@@ -64,7 +69,9 @@ def give(city: City, gift: Gift, slug: str) -> Given:
         given.own_path = _OWN_PAGE.search(cancel[0])[0]  # type: ignore[index]  # it was found by this pattern
         if gift.leaves:
             return given
-        given.finished = _pay(browser, page, gift)
+        page = _pay(browser, page, gift)
+        given.finished = page.status == _OK and _OWN_PAGE.search(page.url) is not None
+        given.thanked = given.finished and _THANKS in page.words()
     return given
 
 
@@ -90,12 +97,12 @@ def _is_hosted(page: Page) -> bool:
     return page.status == _OK and 'name="test_card"' in page.html
 
 
-def _pay(browser: Browser, page: Page, gift: Gift) -> bool:
-    """Choose a card on the hosted page, once more when the first is refused there; whether one was saved."""
+def _pay(browser: Browser, page: Page, gift: Gift) -> Page:
+    """Choose a card on the hosted page, once more when the first is refused there; return where that led."""
     page = _choose(browser, page, gift.card.number)
     if _is_hosted(page) and gift.card.trouble is Trouble.AT_SAVING:
         page = _choose(browser, page, second_card(gift.card).number)
-    return page.status == _OK and _OWN_PAGE.search(page.url) is not None
+    return page
 
 
 def _choose(browser: Browser, page: Page, number: str) -> Page:

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, TypeVar
@@ -12,6 +13,7 @@ from frontend.simulation.browser import Browser
 from frontend.simulation.cards import Trouble
 from frontend.simulation.city import City
 from frontend.simulation.donors import Given
+from frontend.simulation.havoc import Asked, Havoc
 from frontend.simulation.initiators import Initiator
 from frontend.simulation.plan import Answer, Plan
 from frontend.simulation.volunteers import Helper
@@ -21,6 +23,10 @@ T = TypeVar("T")
 # When nothing was mailed for so long, the worker has done what was due.
 _QUIET_SECONDS: Final = 3.0
 _QUIET_AT_MOST_SECONDS: Final = 600.0
+# A worker that is killed and started again is silent for longer.
+_QUIET_IN_HAVOC_SECONDS: Final = 10.0
+# Every minute the worker looks at payment pages of which it never heard.
+_SWEEP_SECONDS: Final = 75.0
 _WORKER_SECONDS: Final = 900.0
 # Every few seconds some initiatives apply; when none did for so long, all have.
 _APPLYING_SECONDS: Final = 12.0
@@ -56,6 +62,8 @@ class Month:
     day: int = 0
     collecting: frozenset[str] = frozenset()
     mail_before: int = 0
+    havoc: Havoc | None = None
+    asked: Asked | None = None
 
     def play(self) -> None:
         """Live through the whole month. Raises ServiceAway."""
@@ -63,6 +71,18 @@ class Month:
         self._hand_over()
         self._ask_for_hands()
         self._assess()
+        if self.havoc is None or self.asked is None:
+            self._live_on()
+        else:
+            with self.havoc.raging(gifts=sum(map(len, self.plan.gifts)), asked=self.asked):
+                self._live_on()
+                self._await_kills(self.havoc, self.asked)
+        self._move_on(_LAST_DAYS)
+        self._settle_down()
+        self._note_absence()
+
+    def _live_on(self) -> None:
+        """Four weeks of giving, a week of collecting, and the payouts: with havoc, this is where it rages."""
         rounds = len(self.plan.gifts)
         step = max(1, self.days_live // rounds)
         for turn in range(rounds):
@@ -72,9 +92,12 @@ class Month:
         self._pass_the_deadline()
         self._collect()
         self._pay_out()
-        self._move_on(_LAST_DAYS)
-        self._settle_down()
-        self._note_absence()
+
+    def _await_kills(self, havoc: Havoc, asked: Asked) -> None:
+        """Refunds, fees and mails are still under way; go on until as many were killed as were asked for."""
+        self.city.wait(
+            "More processes are killed", lambda: havoc.kills.killed.total() >= asked.kills, seconds=_WORKER_SECONDS
+        )
 
     # --- The municipality ---------------------------------------------------------------------------------------
 
@@ -223,6 +246,10 @@ class Month:
 
     def _pass_the_deadline(self) -> None:
         self._settle_down()
+        if self.havoc is not None:
+            # The last gifts were weeks ago by the calendar and seconds by the watch: let the sweep find lost ones too.
+            self._move_on(max(0, self.days_live - 1 - self.day))
+            time.sleep(_SWEEP_SECONDS)
         self.mail_before = self.city.mailbox.newest()
         self._move_on(self.days_live + 1 - self.day)
         self.collecting = self._await_states("live", "Campaigns close")
@@ -331,13 +358,16 @@ class Month:
     # --- Time ---------------------------------------------------------------------------------------------------
 
     def _move_on(self, days: int) -> None:
-        staff.move_clock(self.staff["administrator"], days=days)
+        # The button moves the clock by so many days each time it is pressed: nobody dies between press and answer.
+        with self.havoc.kills.held() if self.havoc else nullcontext():
+            staff.move_clock(self.staff["administrator"], days=days)
         self.day += days
         self.city.say(f"Day {self.day}: {self.today + timedelta(days=self.day):%d-%m-%Y}")
 
     def _settle_down(self) -> None:
         with self.city.console.status("The worker does what is due"):
-            self.city.mailbox.await_quiet(seconds=_QUIET_SECONDS, at_most=_QUIET_AT_MOST_SECONDS)
+            quiet = _QUIET_SECONDS if self.havoc is None else _QUIET_IN_HAVOC_SECONDS
+            self.city.mailbox.await_quiet(seconds=quiet, at_most=_QUIET_AT_MOST_SECONDS)
 
 
 def _by_person(tasks: Sequence[T], who: Callable[[T], int]) -> list[list[T]]:

@@ -13,6 +13,51 @@ from frontend.simulation.browser import Traffic
 AT_LEAST: Final = {"funded": 40, "unfunded": 40, "unfunded-after-collecting": 10, "matched": 1}
 
 
+# A play with havoc is about what survives, but both ends must be there.
+AT_LEAST_IN_HAVOC: Final = {"funded": 1, "unfunded": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survived:
+    """What a play with havoc went through, and what it must never have cost.
+
+    `double_charges` counts pledges with more than one captured payment in the provider's rows; `lost_pledges` those
+    whose donor was thanked and that the service does not know, forgot the card of, or never brought to an end.
+    """
+
+    kills: Mapping[str, int]
+    kills_asked: int
+    faults: Mapping[str, int]
+    faults_asked: int
+    double_charges: int
+    lost_pledges: int
+
+    def as_json(self) -> dict[str, int]:
+        """Return the keys that `--json` adds."""
+        return {
+            "kills": sum(self.kills.values()),
+            "faultsInjected": sum(self.faults.values()),
+            "doubleCharges": self.double_charges,
+            "lostPledges": self.lost_pledges,
+        }
+
+    def shortcomings(self) -> list[str]:
+        """Return what was lost or too little, one sentence each."""
+        wrong = [
+            f"Only {found} {what}; at least {wanted} were asked for."
+            for found, wanted, what in (
+                (sum(self.kills.values()), self.kills_asked, "processes were killed"),
+                (sum(self.faults.values()), self.faults_asked, "faults were injected"),
+            )
+            if found < wanted
+        ]
+        if self.double_charges:
+            wrong.append(f"{self.double_charges} contributions were charged more than once.")
+        if self.lost_pledges:
+            wrong.append(f"{self.lost_pledges} contributions were lost after their donor was thanked.")
+        return wrong
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The counts at the end. Amounts in cents; every state of its kind is there, zeros included."""
@@ -34,6 +79,7 @@ class Outcome:
     books_balanced: bool
     differences: tuple[str, ...]
     duration_seconds: float
+    survived: Survived | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` writes."""
@@ -50,6 +96,7 @@ class Outcome:
             "overlaps": self.overlaps,
             "booksBalanced": self.books_balanced,
             "durationSeconds": round(self.duration_seconds, 1),
+            **(self.survived.as_json() if self.survived else {}),
         }
 
 
@@ -94,6 +141,8 @@ def shortcomings(outcome: Outcome, *, at_least: Mapping[str, int]) -> list[str]:
             wrong.append(f"{count} {sentence}.")
     if not outcome.books_balanced:
         wrong.append(f"The books do not balance: {len(outcome.differences)} differences.")
+    if outcome.survived is not None:
+        wrong += outcome.survived.shortcomings()
     return wrong
 
 
@@ -128,6 +177,12 @@ def show(outcome: Outcome, traffic: Traffic, console: Console) -> None:
         money.add_row(name, _euros(cents))
     console.print(money)
     _print_counts(console, "Placements", outcome.placements)
+    if outcome.survived is not None:
+        _print_counts(console, "Killed", outcome.survived.kills)
+        _print_counts(console, "Faults at the provider", outcome.survived.faults)
+        console.print(
+            f"{outcome.survived.double_charges} charged twice, {outcome.survived.lost_pledges} lost.", highlight=False
+        )
     statuses = ", ".join(f"{count:,} x {status}" for status, count in sorted(traffic.statuses.items()))
     console.print(f"{traffic.requests:,} requests ({statuses}); {traffic.retries:,} tried again.", highlight=False)
     for what, count in traffic.surprises.most_common(10):

@@ -77,7 +77,7 @@ async def _answer(world: World, operation: Operation, request: Request) -> Respo
     request_id = new_id("req")
     try:
         asked = await _read(world, operation, request, request_id)
-        fault = world.faults.for_request(operation.name, request.url.path)
+        fault = world.faults.for_request(operation.name, request.url.path) or world.storm.for_request()
         return await _with_fault(world, asked, fault)
     except DropConnection:
         request.scope["state"]["drop"]()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from payments.sandbox import alarms, endings, faults
+from payments.sandbox import alarms, endings, faults, storm
 from payments.sandbox.documents import Json
 from payments.sandbox.errors import ApiError
 from payments.sandbox.objects.balance import read_balance
@@ -49,6 +49,9 @@ def routes(world: World) -> list[Route]:
         ("GET", "/_sandbox/faults", list_faults),
         ("POST", "/_sandbox/faults", plan_fault),
         ("DELETE", "/_sandbox/faults", forget_faults),
+        ("GET", "/_sandbox/storm", read_storm),
+        ("POST", "/_sandbox/storm", begin_storm),
+        ("DELETE", "/_sandbox/storm", calm_storm),
         ("GET", "/_sandbox/clock", read_clock),
         ("POST", "/_sandbox/clock", move_clock),
         ("GET", "/_sandbox/summary", summary),
@@ -92,6 +95,26 @@ async def forget_faults(world: World, _request: Request) -> Json:
     """Plans nothing any more."""
     world.faults.planned.clear()
     return {"data": []}
+
+
+async def read_storm(world: World, _request: Request) -> Json:
+    """How hard it storms, and what was injected since it began."""
+    return world.storm.describe()
+
+
+async def begin_storm(world: World, request: Request) -> Json:
+    """Begins a storm: `per_mille` of a thousand calls and events meet a fault, drawn by `seed`."""
+    given = check(storm.FIELDS, decode_json(await request.body()))
+    if "per_mille" not in given:
+        raise ApiError("Give per_mille: how many of a thousand calls and events meet a fault.")
+    world.storm.begin(seed=given.get("seed", 0), per_mille=given["per_mille"])
+    return world.storm.describe()
+
+
+async def calm_storm(world: World, _request: Request) -> Json:
+    """Ends the storm; what it injected stays readable."""
+    world.storm.calm()
+    return world.storm.describe()
 
 
 async def read_clock(world: World, _request: Request) -> Json:
@@ -158,6 +181,7 @@ async def forget_everything(world: World, _request: Request) -> Json:
     world.faults.planned.clear()
     with world.store.transaction():
         world.store.empty()
+    world.storm.forget()
     world.clock.move(0)
     return {"data": []}
 

@@ -80,7 +80,8 @@ class Sender:
         event = self._world.store.get("event", identifier)
         if event is None:
             return
-        fault = self._world.faults.for_event(event["type"]) if attempts == 0 else None
+        world = self._world
+        fault = world.faults.for_event(event["type"]) or world.storm.for_event() if attempts == 0 else None
         kind = fault.kind if fault else None
         if kind == "webhook_lose":
             self._settle(identifier, attempts, delivered=True)

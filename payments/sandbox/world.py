@@ -9,6 +9,7 @@ from payments.sandbox.faults import Faults
 from payments.sandbox.idempotency import InFlight
 from payments.sandbox.settings import Settings
 from payments.sandbox.store import Store
+from payments.sandbox.storm import Storm
 
 
 @dataclass(kw_only=True)
@@ -19,8 +20,12 @@ class World:
     store: Store
     clock: Clock
     faults: Faults = field(default_factory=Faults)
+    storm: Storm = field(init=False)
     in_flight: InFlight = field(default_factory=InFlight)
     events_waiting: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.storm = Storm(self.store)
 
     def act(self, request_id: str | None = None, idempotency_key: str | None = None) -> Act:
         """A new act at this moment; the caller opens the transaction."""

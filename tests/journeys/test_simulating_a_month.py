@@ -10,7 +10,7 @@ from crowd.initiatives.rules import STATES as CAMPAIGN_STATES
 from crowd.pledges.rules import FINAL
 from crowd.pledges.rules import STATES as PLEDGE_STATES
 from matching.placements.rules import STATES as PLACEMENT_STATES
-from tests.depth import deep
+from tests.depth import deep, proving
 from tests.kills import kills_during_collecting
 from tests.stack import Stack, running_stack
 
@@ -71,3 +71,18 @@ def test_a_month_ends_with_every_outcome_and_balanced_books(
     again = stack.run("simulate", *words)
     assert again.returncode == 1
     assert "None of these initiatives is open for support" in again.stderr
+
+
+if proving():
+
+    def test_havoc_costs_nobody_anything(stack: Stack, tmp_path: Path) -> None:
+        counts = tmp_path / "counts.json"
+        words = ("--donors", "80", "--campaigns", "8", "--kills", "10", "--faults", "60", "--seed", SEED)
+
+        played = stack.run("simulate", "--chaos", *words, "--json", str(counts), seconds=1800)
+
+        assert played.returncode == 0, f"{played.stdout}\n{played.stderr}"
+        found = json.loads(counts.read_text())
+        assert (found["doubleCharges"], found["lostPledges"], found["booksBalanced"]) == (0, 0, True)
+        assert found["kills"] >= 10
+        assert found["faultsInjected"] >= 60

@@ -6,7 +6,7 @@ import pytest
 
 from crowd.initiatives.rules import STATES as CAMPAIGN_STATES
 from crowd.pledges.rules import STATES as PLEDGE_STATES
-from frontend.simulation.report import AT_LEAST, Outcome, read_at_least, shortcomings
+from frontend.simulation.report import AT_LEAST, Outcome, Survived, read_at_least, shortcomings
 
 GOOD = Outcome(
     campaigns={**dict.fromkeys(CAMPAIGN_STATES, 0), "funded": 50, "unfunded": 60},
@@ -89,3 +89,35 @@ def test_a_smaller_month_asks_for_less() -> None:
 def test_a_threshold_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is none of"):
         read_at_least(text)
+
+
+SURVIVED = Survived(
+    kills={"worker": 3, "postgres": 2},
+    kills_asked=5,
+    faults={"drop_after": 40, "latency": 20},
+    faults_asked=60,
+    double_charges=0,
+    lost_pledges=0,
+)
+
+
+def test_havoc_adds_four_counts_and_is_survived_when_nobody_lost_anything() -> None:
+    outcome = dataclasses.replace(GOOD, survived=SURVIVED)
+
+    assert shortcomings(outcome, at_least=AT_LEAST) == []
+    added = {name: count for name, count in outcome.as_json().items() if name not in GOOD.as_json()}
+    assert added == {"kills": 5, "faultsInjected": 60, "doubleCharges": 0, "lostPledges": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"kills_asked": 6}, "Only 5 processes were killed; at least 6 were asked for."),
+        ({"faults_asked": 61}, "Only 60 faults were injected; at least 61 were asked for."),
+        ({"double_charges": 1}, "1 contributions were charged more than once."),
+        ({"lost_pledges": 2}, "2 contributions were lost after their donor was thanked."),
+    ],
+)
+def test_what_havoc_cost_is_said(change: dict[str, int], sentence: str) -> None:
+    survived = dataclasses.replace(SURVIVED, **change)  # type: ignore[arg-type]  # only the counts are changed
+    assert shortcomings(dataclasses.replace(GOOD, survived=survived), at_least=AT_LEAST) == [sentence]
