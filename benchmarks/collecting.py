@@ -49,8 +49,8 @@ _STATEMENTS = (
     """
     INSERT INTO pledges (id, municipality_id, initiative_id, person_id, amount_cents, state, promised_at, secured_at,
                          confirmed_at, state_since)
-    SELECT md5(%(pledges)s || ' ' || n)::uuid, %(here)s, %(campaign)s, lpad(to_hex(1 + n %% %(people)s), 32, '0')::uuid, 2500,
-           'charging', now(), now(), now(), now()
+    SELECT md5(%(pledges)s || ' ' || n)::uuid, %(here)s, %(campaign)s,
+           lpad(to_hex(1 + n %% %(people)s), 32, '0')::uuid, 2500, 'charging', now(), now(), now(), now()
     FROM generate_series(1, %(pledges)s) n
     """,
     """

@@ -27,6 +27,7 @@ class City:
     traffic: Traffic
     console: Console = field(default_factory=lambda: Console(stderr=True))
     at_once: int = AT_ONCE
+    mail_patience_seconds: float = 90.0
     began: float = field(default_factory=time.monotonic)
 
     def browser(self, kind: int, number: int) -> Browser:

@@ -13,7 +13,6 @@ from frontend.simulation.plan import Answer, Gift, second_card
 
 KIND: Final = 16
 _OWN_PAGE: Final = re.compile(r"/bijdragen/[\w-]+")
-_MAIL_PATIENCE_SECONDS: Final = 90.0
 _PATIENCE: Final = 5
 _OK: Final = 200
 _CLOSED: Final = frozenset({404, 409, 410})
@@ -120,7 +119,7 @@ def _choose(browser: Browser, page: Page, number: str) -> Page:
 def confirm(city: City, given: Given) -> bool:
     """Click the button in the receipt; whether there was one. A donor who confirmed before is not asked again."""
     token = given.own_path.rpartition("/")[2]
-    receipt = city.mailbox.await_letter(token, to=mail_of(given.gift.donor), seconds=_MAIL_PATIENCE_SECONDS)
+    receipt = city.mailbox.await_letter(token, to=mail_of(given.gift.donor), seconds=city.mail_patience_seconds)
     if receipt is None:
         raise Surprise("no receipt in the mail")
     asked = receipt.link(f"{token}/bevestiging/")

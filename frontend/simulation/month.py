@@ -25,6 +25,7 @@ _QUIET_SECONDS: Final = 3.0
 _QUIET_AT_MOST_SECONDS: Final = 600.0
 # A worker that is killed and started again is silent for longer.
 _QUIET_IN_HAVOC_SECONDS: Final = 10.0
+_MAIL_PATIENCE_IN_HAVOC_SECONDS: Final = 5.0
 # Every minute the worker looks at payment pages of which it never heard.
 _SWEEP_SECONDS: Final = 75.0
 _WORKER_SECONDS: Final = 900.0
@@ -74,6 +75,8 @@ class Month:
         if self.havoc is None or self.asked is None:
             self._live_on()
         else:
+            # A letter that a killed worker held comes two minutes later; nobody sits and waits for their receipt.
+            self.city.mail_patience_seconds = _MAIL_PATIENCE_IN_HAVOC_SECONDS
             with self.havoc.raging(gifts=sum(map(len, self.plan.gifts)), asked=self.asked):
                 self._live_on()
                 self._await_kills(self.havoc, self.asked)
