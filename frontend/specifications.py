@@ -16,9 +16,19 @@ from payments.payouts.specification_queries import SpecifiedGift
 
 
 def specification(
-    payout: PayoutRow, gifts: Sequence[SpecifiedGift], *, title: str, milestone: str, author: str, language: Language
+    payout: PayoutRow,
+    gifts: Sequence[SpecifiedGift],
+    *,
+    title: str,
+    milestone: str,
+    author: str,
+    language: Language,
+    host: str = "",
 ) -> Document:
-    """Return the specification of a part: what it is made of by source, then every gift, and what the payments cost."""
+    """Return the specification of a part: what it is made of by source, then every gift, and what the payments cost.
+
+    `host` is the fiscal host that receives it, if any.
+    """
     costs = Money(sum(gift.fee_cents for gift in gifts))
     sources = (
         (say(msg("Gifts through the payment provider"), language), payout.gifts_cents),
@@ -48,6 +58,8 @@ def specification(
     lines = [say(msg("Part {number}, approved on {day}."), language, {"number": str(payout.number), "day": day})]
     if milestone:
         lines.append(milestone)
+    if host:
+        lines.append(say(msg("Received by {host}, the fiscal host of this initiative."), language, {"host": host}))
     said = msg("The payments cost {amount}. The municipality bears that, so every contribution arrives whole.")
     return Document(
         title=say(msg("Specification of a payout: {title}"), language, {"title": title}),

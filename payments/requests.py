@@ -172,8 +172,10 @@ def create_onboarding_link(
     )
 
 
-def create_transfer(*, line_id: UUID, initiative_id: UUID, amount: Money, account_ref: str, charge_ref: str) -> Request:
-    """Send what one charge brought in to the payee."""
+def create_transfer(
+    *, line_id: UUID, initiative_id: UUID, amount: Money, account_ref: str, charge_ref: str, description: str = ""
+) -> Request:
+    """Send what one charge brought in to the payee; a fiscal host reads in the description for whom it is."""
     parameters: TransferCreateParams = {
         "amount": amount.cents,
         "currency": "eur",
@@ -182,6 +184,8 @@ def create_transfer(*, line_id: UUID, initiative_id: UUID, amount: Money, accoun
         "transfer_group": str(initiative_id),
         "metadata": {"payout_line_id": str(line_id)},
     }
+    if description:
+        parameters["description"] = description
     return Request(operation="transfers.create", key=f"transfer/{line_id}", parameters=parameters)
 
 

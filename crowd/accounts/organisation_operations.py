@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Organisation
+from crowd.accounts.rules import OrganisationTaken, organisation_name
 from crowd.shared import audit
 from crowd.shared.actor import Actor
 
@@ -22,6 +23,34 @@ def find_or_add_organisation(session: Session, *, municipality_id: UUID, name: s
         .returning(Organisation.id)
     ).scalar_one_or_none()
     return made or session.execute(select(Organisation.id).where(*wanted)).scalar_one()
+
+
+def register_organisation(session: Session, *, name: str, actor: Actor, now: datetime) -> UUID:
+    """Add an organisation that this person answers for, and return its id; the same person twice gets the same one.
+
+    Raises OrganisationNameMissing, and OrganisationTaken for a name that is known already: a clerk looks into that.
+    """
+    wanted = organisation_name(name)
+    if actor.municipality_id is None or actor.person_id is None:
+        raise OrganisationTaken
+    made = session.execute(
+        insert(Organisation)
+        .values(municipality_id=actor.municipality_id, name=wanted)
+        .on_conflict_do_nothing(index_elements=[Organisation.municipality_id, Organisation.name])
+        .returning(Organisation.id)
+    ).scalar_one_or_none()
+    if made is not None:
+        claim_organisation(session, organisation_id=made, person_id=actor.person_id, actor=actor, now=now)
+        return made
+    found = session.execute(
+        select(Organisation.id, Organisation.claimed_by).where(
+            Organisation.municipality_id == actor.municipality_id, Organisation.name == wanted
+        )
+    ).one()
+    if found.claimed_by != actor.person_id:
+        raise OrganisationTaken(field="name")
+    known: UUID = found.id
+    return known
 
 
 def claim_organisation(

@@ -61,6 +61,9 @@ BY_ROLE: Final[dict[str, frozenset[str]]] = {
 PERMISSIONS: Final = RESIDENT.union(*BY_ROLE.values())
 
 
+ORGANISATION_LENGTH: Final = 120
+
+
 class BadAddress(Invalid):
     """This is no e-mail address."""
 
@@ -77,6 +80,18 @@ class BadLocale(Invalid):
     """We speak two languages."""
 
     sentence = msg("Choose Dutch or English.")
+
+
+class OrganisationNameMissing(Invalid):
+    """An organisation is known by its name."""
+
+    sentence = msg("Fill in the name of the organisation, as it is registered.")
+
+
+class OrganisationTaken(Conflict):
+    """Somebody else answers for it, or it came in by the municipality's register and nobody does yet."""
+
+    sentence = msg("This organisation is known already. Ask the counter to let you answer for it.")
 
 
 class LinkNotUsable(Conflict):
@@ -185,3 +200,11 @@ def check_role(*, role: str, mandate_cents: int) -> None:
         raise NoSuchRole(field="role", role=role)
     if (role == "approver") != (mandate_cents > 0):
         raise NoMandateNeeded(field="mandate")
+
+
+def organisation_name(text: str) -> str:
+    """Return the name of an organisation on one line; raise OrganisationNameMissing."""
+    name = " ".join(text.split())[:ORGANISATION_LENGTH]
+    if not name or not name.isprintable():
+        raise OrganisationNameMissing(field="name")
+    return name

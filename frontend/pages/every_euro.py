@@ -21,6 +21,7 @@ from frontend.runtime import RuntimeDep
 from frontend.views.initiatives import Entry, EveryEuroPage
 from frontend.visit import visit_of
 from payments.books.campaign_queries import PART_SIZE, Movement, movements, sums
+from payments.payouts.host_queries import host_name
 
 router: Final = APIRouter()
 
@@ -47,13 +48,14 @@ def show_every_euro(
             raise denial
         found = movements(session, initiative_id=card.id, before=voor)
         totals = sums(session, initiative_id=card.id)
+        host = host_name(session, initiative_id=card.id)
     shown = found[:PART_SIZE]
     address = f"/initiatieven/{slug}/elke-euro"
     collected = Money(totals.given_cents)
     promised = Money(card.neighbours_cents) - collected if card.state in AWAITS_MONEY else ZERO
     content = EveryEuroPage(
         card=card_view(card, language),
-        entries=tuple(_entry(movement, language) for movement in shown),
+        entries=tuple(_entry(movement, language, host=host) for movement in shown),
         entry_count=totals.movements,
         given=collected,
         matched=Money(totals.matched_cents),
@@ -68,8 +70,11 @@ def show_every_euro(
     return page(request, content, now=now)
 
 
-def _entry(movement: Movement, language: Language) -> Entry:
+def _entry(movement: Movement, language: Language, *, host: str) -> Entry:
     kind = MOVEMENT_KINDS.get(movement.kind, "other")
     others = {"match": _MUNICIPALITY, "payout": _INITIATIVE}
     who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
+    if kind == "payout" and host:
+        # Its fiscal host receives for the initiative, and says so by its own name.
+        who = host
     return Entry(at=movement.at, kind=kind, who=who, amount=Money(movement.cents))

@@ -7,7 +7,8 @@ from typing import Final
 
 from crowd.shared.money import ZERO, Money
 from frontend.rendering import Page
-from frontend.views.forms import Form
+from frontend.views.forms import Choice, Form
+from frontend.views.hosts import HostedLine, HostOrganisation, HostPage
 from frontend.views.initiatives import Card
 from frontend.views.payouts import Part, PayeePage, PayoutLine, PayoutPage, PayoutsPage
 from frontend.views.progress import ProgressPage, Report, ReportPage, ReportsPage
@@ -40,6 +41,16 @@ _PLAN: Final = Form(
         "milestone-2": "De kas is af",
     },
     errors={"percent-1": "De delen moeten samen 100% zijn; dit is 90%."},
+)
+
+
+_HOSTS: Final = (Choice(value="1", label="Stichting Voorbeeldwijk"),)
+_HOSTED: Final = HostedLine(
+    action="/mijn/gastheer/verzoeken/1",
+    href="/initiatieven/buurtmoestuin",
+    title="Buurtmoestuin Kersenlaan",
+    organisation="Stichting Voorbeeldwijk",
+    has_agreed=False,
 )
 
 
@@ -138,6 +149,34 @@ def pages(card: Card) -> Mapping[str, Page]:
             form=Form(errors={"note": "Schrijf op wat er ontbreekt, zodat de initiatiefnemer het kan toevoegen."}),
         ),
         "rekening": payee,
+        "uitbetaling-gastheer": replace(whole, host="Stichting Voorbeeldwijk"),
+        "uitbetaling-gesloten": replace(whole, payee="closed", closed_reason="De stichting is opgeheven."),
+        "uitbetaling-doorsturen": replace(
+            whole,
+            may_send_on=True,
+            form=Form(errors={"reason": "Schrijf op waarom er geen geld meer naar deze rekening gaat."}),
+        ),
+        "rekening-gesloten": replace(payee, payee="closed", hosts=_HOSTS),
+        "rekening-gevraagd": replace(
+            payee, payee="started", hosts=_HOSTS, host="Stichting Voorbeeldwijk", host_stage="asked"
+        ),
+        "rekening-akkoord": replace(payee, payee="started", host="Stichting Voorbeeldwijk", host_stage="agreed"),
+        "rekening-gastheer": replace(payee, payee="ready", host="Stichting Voorbeeldwijk", host_stage="agreed"),
+        "gastheer": HostPage(
+            form=Form(),
+            base="/mijn/gastheer",
+            organisations=(
+                HostOrganisation(base="/mijn/gastheer/1", name="Stichting Voorbeeldwijk", state="ready"),
+                HostOrganisation(base="/mijn/gastheer/2", name="Vereniging Voorbeeldpark", state="started"),
+            ),
+            hosted=(_HOSTED, replace(_HOSTED, title="Speeltuin Kers", has_agreed=True)),
+        ),
+        "gastheer-begin": HostPage(
+            form=Form(errors={"name": "Vul de naam van de organisatie in, zoals die is ingeschreven."}),
+            base="/mijn/gastheer",
+            organisations=(),
+            hosted=(),
+        ),
         "rekening-begonnen": replace(payee, payee="started"),
         "rekening-bekend": replace(payee, payee="ready"),
         "rekening-betaald": replace(payee, payee="ready", approved_at=_NOW, sent_at=_NOW),

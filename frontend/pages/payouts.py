@@ -5,6 +5,7 @@ The provider's page asks for the account; we keep only whether it may receive.
 
 from datetime import datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from crowd.accounts.queries import person
 from crowd.closing.campaign_queries import CampaignCard, campaign_card
 from crowd.closing.queries import final_decision
-from crowd.initiatives.queries import facts_for
+from crowd.initiatives.queries import campaign_facts, facts_for
 from crowd.initiatives.rules import InitiativeNotFound
 from crowd.shared.actor import Actor
 from crowd.shared.errors import Invalid, msg
@@ -28,13 +29,15 @@ from frontend.i18n import refusals
 from frontend.pages.pledges import PROVIDER_AWAY
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.tranches import PLAN_REFUSALS, PLAN_ROWS, payee_state, read_plan, standing_of
+from frontend.views.forms import Choice
 from frontend.views.forms import Form as Typed
 from frontend.views.payouts import PayeePage, PayoutLine, PayoutPage, PayoutsPage
 from frontend.visit import visit_of
 from payments.bank.queries import collected_cents
 from payments.bank.rules import SHARE, spaced
 from payments.bank.rules import reference as bank_reference
-from payments.payouts import operations, queries, tranche_operations
+from payments.payouts import host_operations, host_queries, operations, queries, tranche_operations
+from payments.payouts.host_rules import NoSuchHost, ReasonMissing
 from payments.payouts.rules import MatchDiffers, NotFunded, ReferenceMissing
 from payments.payouts.workflow import onboard_payee, refresh_payee_of
 from payments.provider import OutcomeUnknown
@@ -157,6 +160,43 @@ def approve(
     return see_other(request, f"{PAYOUTS}/{slug}", said=said)
 
 
+@router.post(PAYOUTS + "/{slug}/ontvanger/sluiting")
+def close_payee(
+    request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Let nothing more go to the account of this initiative."""
+    try:
+        with runtime.database.transaction() as session:
+            now = runtime.clock.now(session)
+            card = _here(session, actor, slug=slug)
+            host_operations.close_payee(session, initiative_id=card.id, reason=reason, actor=actor, now=now)
+    except ReasonMissing as refused:
+        form = Typed(values={"reason": reason}, errors=refusals((refused,), visit_of(request).language))
+        with runtime.database.reading() as session:
+            now = runtime.clock.now(session)
+            content = _payout_page(session, request, actor, slug=slug, form=form)
+        return page(request, content, now=now, status=400)
+    return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The account is closed: nothing more goes to it."))
+
+
+@router.post(PAYOUTS + "/{slug}/ontvanger/doorsturen")
+def send_on(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
+    """Let what the closed account held go to the new one."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        card = _here(session, actor, slug=slug)
+        sent = host_operations.send_on(session, initiative_id=card.id, actor=actor, now=now)
+    said = msg("Transfers that now go to the new account: {count}.")
+    return see_other(request, f"{PAYOUTS}/{slug}", said=said, facts={"count": sent})
+
+
+def _here(session: Session, actor: Actor, *, slug: str) -> CampaignCard:
+    card = campaign_card(session, slug=slug)
+    if campaign_facts(session, initiative_id=card.id).municipality_id != actor.municipality_id:
+        raise InitiativeNotFound
+    return card
+
+
 def _read_received(text: str) -> Money:
     received = read_amount(text)
     if received is None:
@@ -172,6 +212,7 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
     facts = queries.payout_facts(session, initiative_id=card.id)
     receipt = queries.match_receipt(session, initiative_id=card.id)
     standing = standing_of(session, initiative_id=card.id, facts=facts)
+    payee = queries.payee(session, initiative_id=card.id)
     coming = standing.coming
     return PayoutPage(
         card=card_view(card, visit_of(request).language),
@@ -194,6 +235,9 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
         may_plan=standing.may_plan and actor.person_id not in facts.team,
         rows=PLAN_ROWS,
         is_own=actor.person_id in facts.team,
+        host=host_queries.host_name(session, initiative_id=card.id),
+        closed_reason=payee.closed_reason if payee else "",
+        may_send_on=facts.payee_state == "ready" and host_queries.holds_lines(session, initiative_id=card.id),
     )
 
 
@@ -205,19 +249,59 @@ def show_payee(request: Request, runtime: RuntimeDep, actor: Initiator, slug: st
     """Show the initiator where the money goes, and what is still to be filled in."""
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        card = _own_funded(session, actor, slug=slug)
-        payee = queries.payee(session, initiative_id=card.id)
-        payouts = queries.payouts(session, initiative_id=card.id)
-        decision = final_decision(session, initiative_id=card.id)
-    content = PayeePage(
+        content = _payee_page(session, request, actor, slug=slug, form=Typed())
+    return page(request, content, now=now)
+
+
+@router.post("/initiatieven/{slug}/uitbetaling/gastheer")
+def ask_host(
+    request: Request, runtime: RuntimeDep, actor: Initiator, slug: str, host: Annotated[str, Form()] = ""
+) -> Response:
+    """Ask a fiscal host to receive the money, for a group without legal form."""
+    try:
+        with runtime.database.transaction() as session:
+            now = runtime.clock.now(session)
+            card = _own_funded(session, actor, slug=slug)
+            asked = _read_host(host)
+            host_operations.ask_host(
+                session, payee_id=new_id(), initiative_id=card.id, organisation_id=asked, actor=actor, now=now
+            )
+    except NoSuchHost as refused:
+        form = Typed(values={"host": host}, errors=refusals((refused,), visit_of(request).language))
+        with runtime.database.reading() as session:
+            now = runtime.clock.now(session)
+            content = _payee_page(session, request, actor, slug=slug, form=form)
+        return page(request, content, now=now, status=400)
+    return see_other(request, f"/initiatieven/{slug}/uitbetaling", said=msg("The organisation is asked."))
+
+
+def _read_host(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise NoSuchHost(field="host") from wrong
+
+
+def _payee_page(session: Session, request: Request, actor: Actor, *, slug: str, form: Typed) -> PayeePage:
+    card = _own_funded(session, actor, slug=slug)
+    payee = queries.payee(session, initiative_id=card.id)
+    payouts = queries.payouts(session, initiative_id=card.id)
+    decision = final_decision(session, initiative_id=card.id)
+    known = host_queries.hosts(session, municipality_id=actor.municipality_id) if actor.municipality_id else []
+    names = {one.organisation_id: one.name for one in known}
+    host_id = payee.host_id if payee and payee.state != "closed" else None
+    return PayeePage(
         card=card_view(card, visit_of(request).language),
         action=f"/initiatieven/{slug}/uitbetaling",
         payee=payee_state(payee.state if payee else None),
         approved_at=payouts[-1].approved_at if payouts else None,
         sent_at=payouts[-1].sent_at if payouts else None,
         total=Money(decision.collected_cents + decision.match_cents) if decision else Money(0),
+        form=form,
+        hosts=tuple(Choice(value=str(one.organisation_id), label=one.name) for one in known),
+        host=names.get(host_id, "") if host_id else "",
+        host_stage="" if payee is None or host_id is None else "agreed" if payee.agreed_at else "asked",
     )
-    return page(request, content, now=now)
 
 
 @router.post("/initiatieven/{slug}/uitbetaling")

@@ -14,6 +14,7 @@ from frontend.documents import write_pdf
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.specifications import specification, table
 from frontend.visit import visit_of
+from payments.payouts.host_queries import host_name
 from payments.payouts.queries import payout
 from payments.payouts.rules import NoPayoutHere
 from payments.payouts.specification_queries import gifts_in_part
@@ -64,6 +65,7 @@ def _file(request: Request, runtime: Runtime, *, card: CampaignCard, number: int
         if found is None:
             raise NoPayoutHere
         gifts = gifts_in_part(session, tranche_id=found.tranche_id)
+        host = host_name(session, initiative_id=card.id)
         milestone = tranches(session, initiative_id=card.id)[number - 1].milestone
     name = f"{card.slug}-{number}.{kind}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
@@ -76,5 +78,6 @@ def _file(request: Request, runtime: Runtime, *, card: CampaignCard, number: int
         milestone=milestone,
         author=runtime.town.facts().name,
         language=visit_of(request).language,
+        host=host,
     )
     return Response(write_pdf(document), media_type="application/pdf", headers=headers)

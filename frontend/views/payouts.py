@@ -1,15 +1,16 @@
 """What is shown of money that leaves: the treasurer's list, one payout, and the initiator's own page about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from crowd.shared.money import Money
-from frontend.views.forms import Form
+from frontend.views.forms import Choice, Form
 from frontend.views.initiatives import Card
 
 PayeeState = Literal["none", "started", "ready", "closed"]
+HostStage = Literal["", "asked", "agreed"]
 PartState = Literal["later", "report", "next", "approved", "sent"]
 
 
@@ -70,7 +71,8 @@ class PayoutPage:
     Fields: amount, reference; of the plan percent-1.. and milestone-1... `next_total` is what the next part pays now;
     `needs_second` when two people approve, `said_first` when this person did already.
     `by_bank` of the gifts came in cash or by transfer, and leaves by bank; `share_reference` is what the municipality
-    writes on the transfer of its share.
+    writes on the transfer of its share. `host` is the fiscal host that receives; `closed_reason` why the account gets
+    no more; `may_send_on` when a closed account held transfers that may go to the new one. Field too: reason.
     """
 
     template: ClassVar[str] = "payouts/payout.html"
@@ -94,6 +96,9 @@ class PayoutPage:
     may_plan: bool
     rows: int
     is_own: bool
+    host: str = ""
+    closed_reason: str = ""
+    may_send_on: bool = False
 
     @property
     def total(self) -> Money:
@@ -120,7 +125,10 @@ class PayoutPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayeePage:
-    """Where the money of an initiative goes, for its initiator."""
+    """Where the money of an initiative goes, for its initiator: an account of its own, or of a fiscal host.
+
+    `hosts` are the organisations to ask, `host` the one that was asked or agreed. Field: host.
+    """
 
     template: ClassVar[str] = "payouts/payee.html"
     card: Card
@@ -129,3 +137,7 @@ class PayeePage:
     approved_at: datetime | None
     sent_at: datetime | None
     total: Money
+    form: Form = field(default_factory=Form)
+    hosts: tuple[Choice, ...] = ()
+    host: str = ""
+    host_stage: HostStage = ""

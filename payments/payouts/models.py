@@ -6,25 +6,61 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd.accounts.models import Person
+from crowd.accounts.models import Organisation, Person
 from crowd.initiatives.models import Initiative
 from crowd.pledges.models import Pledge
 from crowd.shared.db import Base
 
 
-class Payee(Base):
-    """Who receives the money of an initiative: the provider's account, ready once its onboarding is complete."""
+class FiscalHost(Base):
+    """An organisation that receives money for groups without legal form, on one account for all of them."""
 
-    __tablename__ = "payees"
-    __table_args__ = (CheckConstraint("state IN ('started','ready','closed')", name="state_is_known"),)
+    __tablename__ = "fiscal_hosts"
+    __table_args__ = (CheckConstraint("state IN ('started','ready')", name="state_is_known"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
     account_ref: Mapped[str | None] = mapped_column(unique=True)
     links_made: Mapped[int] = mapped_column(server_default=text("0"))
     state: Mapped[str] = mapped_column(server_default="started")
     started_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]
+
+
+class Payee(Base):
+    """Who receives the money of an initiative: the provider's account, ready once its onboarding is complete.
+
+    With a `host_id` the account is the fiscal host's, once it agreed. A closed one gets nothing any more; the initiator
+    may name another.
+    """
+
+    __tablename__ = "payees"
+    __table_args__ = (
+        CheckConstraint("state IN ('started','ready','closed')", name="state_is_known"),
+        CheckConstraint("host_id IS NULL OR account_ref IS NULL", name="one_account"),
+        CheckConstraint("agreed_at IS NULL OR host_id IS NOT NULL", name="a_host_agreed"),
+        CheckConstraint("host_id IS NULL OR state <> 'ready' OR agreed_at IS NOT NULL", name="ready_when_agreed"),
+        CheckConstraint(
+            "(state = 'closed') = (closed_at IS NOT NULL AND closed_by IS NOT NULL AND closed_reason <> '')",
+            name="closed_by_somebody",
+        ),
+        Index("uq_payees_initiative", "initiative_id", unique=True, postgresql_where=text("state <> 'closed'")),
+        Index("ix_payees_initiative", "initiative_id"),
+        Index("ix_payees_host", "host_id", postgresql_where=text("host_id IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    initiative_id: Mapped[UUID] = mapped_column(ForeignKey(Initiative.id))
+    account_ref: Mapped[str | None] = mapped_column(unique=True)
+    links_made: Mapped[int] = mapped_column(server_default=text("0"))
+    state: Mapped[str] = mapped_column(server_default="started")
+    started_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    host_id: Mapped[UUID | None] = mapped_column(ForeignKey(FiscalHost.organisation_id))
+    agreed_at: Mapped[datetime | None]
+    agreed_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    closed_reason: Mapped[str] = mapped_column(server_default="")
 
 
 class MatchReceipt(Base):

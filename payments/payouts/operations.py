@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, or_, select, text, update
+from sqlalchemy import Text, bindparam, cast, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from crowd.initiatives.models import Initiative
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.models import Pledge
@@ -20,7 +21,8 @@ from payments.collection.models import Charge, DebitTerms
 from payments.collection.rules import DEBIT_TERMS
 from payments.ledger.operations import post
 from payments.payouts import queries
-from payments.payouts.models import MatchReceipt, Payee, Payout, PayoutLine, PayoutStop, Refund
+from payments.payouts.host_rules import PayeeKnown
+from payments.payouts.models import FiscalHost, MatchReceipt, Payee, Payout, PayoutLine, PayoutStop, Refund
 from payments.payouts.rules import PayoutsStopped, check_match_received
 
 LEASE_SECONDS = 90
@@ -32,8 +34,15 @@ _DUE_LINES = (
     .join(Pledge, Pledge.id == PayoutLine.pledge_id)
     .join(Charge, Charge.pledge_id == PayoutLine.pledge_id)
     .outerjoin(DebitTerms, DebitTerms.municipality_id == Pledge.municipality_id)
+    .join(Payout, Payout.tranche_id == PayoutLine.tranche_id)
+    .join(Payee, Payee.id == Payout.payee_id)
     .where(
         PayoutLine.state == "planned",
+        # Held while its account is closed; what was asked for before may have left, and is asked to the letter again.
+        or_(
+            Payee.state != "closed",
+            exists().where(ProviderCall.idempotency_key == func.concat("transfer/", cast(PayoutLine.id, Text))),
+        ),
         # Held while a dispute runs, and while a donor's bank takes a debit back without asking why.
         Pledge.state == "collected",
         or_(Charge.way != "sepa_debit", Charge.succeeded_at + _HELD_FOR <= bindparam("now")),
@@ -60,26 +69,42 @@ _LEASE_LINES = (
 _CHARGE_REF = select(Charge.charge_ref).where(Charge.pledge_id == bindparam("pledge_id"))
 
 
+_ACCOUNT = (
+    select(func.coalesce(FiscalHost.account_ref, Payee.account_ref).label("ref"), Payee.host_id, Initiative.title)
+    .join(Payout, Payout.payee_id == Payee.id)
+    .join(Initiative, Initiative.id == Payee.initiative_id)
+    .outerjoin(FiscalHost, FiscalHost.organisation_id == Payee.host_id)
+    .where(Payout.tranche_id == bindparam("tranche_id"))
+)
+
+
 class LineIsBeingSent(Exception):
     """Somebody is sending this part of a payout at this moment; whether it left is known shortly."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineToSend:
-    """A leased part of a payout, with the charge it comes from and the account it goes to."""
+    """A leased part of a payout, with the charge it comes from and the account it goes to.
+
+    `description` names the initiative where the account is a fiscal host's; else it is empty.
+    """
 
     id: UUID
     initiative_id: UUID
     amount: Money
     charge_ref: str
     account_ref: str
+    description: str = ""
 
 
 # --- Payees ---------------------------------------------------------------------------------------------------
 
 
 def start_payee(session: Session, *, payee_id: UUID, initiative_id: UUID, actor: Actor, now: datetime) -> Payee:
-    """Begin finding out where the money of an initiative may go, and return the payee; the first one stays."""
+    """Begin finding out where the money of an initiative may go, and return the payee; the first one stays.
+
+    Raises PayeeKnown when a fiscal host agreed to receive it.
+    """
     added = session.execute(
         insert(Payee)
         .values(id=payee_id, initiative_id=initiative_id, started_at=now)
@@ -90,7 +115,15 @@ def start_payee(session: Session, *, payee_id: UUID, initiative_id: UUID, actor:
         audit.record(
             session, actor=actor, action="payee.started", subject_type="initiative", subject_id=initiative_id, now=now
         )
-    return session.scalars(select(Payee).where(Payee.initiative_id == initiative_id)).one()
+    payee = session.scalars(
+        select(Payee).where(Payee.initiative_id == initiative_id, Payee.state != "closed").with_for_update()
+    ).one()
+    if payee.host_id is not None:
+        if payee.agreed_at is not None:
+            raise PayeeKnown
+        # The initiator thinks better of it: an account of its own, before the fiscal host answered.
+        payee.host_id = None
+    return payee
 
 
 def record_account(session: Session, *, payee_id: UUID, account_ref: str) -> None:
@@ -172,11 +205,7 @@ def lease_lines(session: Session, *, most: int, now: datetime) -> list[LineToSen
     leased = session.execute(_LEASE_LINES, {"most": most, "now": now}).all()
     found = []
     for row in leased:
-        account_ref = session.execute(
-            select(Payee.account_ref)
-            .join(Payout, Payout.payee_id == Payee.id)
-            .where(Payout.tranche_id == row.tranche_id)
-        ).scalar_one()
+        account = session.execute(_ACCOUNT, {"tranche_id": row.tranche_id}).one()
         charge_ref = session.execute(_CHARGE_REF, {"pledge_id": row.pledge_id}).scalar_one()
         found.append(
             LineToSend(
@@ -184,7 +213,8 @@ def lease_lines(session: Session, *, most: int, now: datetime) -> list[LineToSen
                 initiative_id=row.initiative_id,
                 amount=Money(row.amount_cents),
                 charge_ref=str(charge_ref),
-                account_ref=str(account_ref),
+                account_ref=str(account.ref),
+                description=account.title if account.host_id else "",
             )
         )
     return found

@@ -61,9 +61,18 @@ _RECEIVED = (
     .where(MatchReceipt.initiative_id == bindparam("initiative_id"))
     .scalar_subquery()
 )
+# Of several the one that is not closed, else the one that was closed last.
+_LATEST = (Payee.state == "closed", Payee.started_at.desc())
+_PAYEE_STATE = (
+    select(Payee.state)
+    .where(Payee.initiative_id == bindparam("initiative_id"))
+    .order_by(*_LATEST)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
 _FACTS = select(
     Initiative.state,
-    select(Payee.state).where(Payee.initiative_id == bindparam("initiative_id")).scalar_subquery().label("payee_state"),
+    _PAYEE_STATE.label("payee_state"),
     _RECEIVED.label("match_received_cents"),
     select(func.count())
     .select_from(Payout)
@@ -124,8 +133,8 @@ _WAITING = (
 
 
 def payee(session: Session, *, initiative_id: UUID) -> Payee | None:
-    """Return who receives the money of an initiative, or None before onboarding began."""
-    return session.scalars(select(Payee).where(Payee.initiative_id == initiative_id)).one_or_none()
+    """Return who receives the money of an initiative, or None before onboarding began; a closed one while no other."""
+    return session.scalars(select(Payee).where(Payee.initiative_id == initiative_id).order_by(*_LATEST)).first()
 
 
 def payout_facts(session: Session, *, initiative_id: UUID) -> PayoutFacts:

@@ -269,7 +269,9 @@ def _plan_lines(
     now: datetime,
 ) -> None:
     parts = coming.parts
-    payee_id = session.execute(select(Payee.id).where(Payee.initiative_id == initiative_id)).scalar_one()
+    payee_id = session.execute(
+        select(Payee.id).where(Payee.initiative_id == initiative_id, Payee.state == "ready")
+    ).scalar_one()
     session.execute(
         insert(Payout).values(
             tranche_id=tranche.id,

@@ -11,7 +11,7 @@ from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from payments.calls.workflow import KeySpent, ask
 from payments.gateway import Gateway
-from payments.payouts import operations, queries, refund_operations
+from payments.payouts import host_operations, host_queries, operations, queries, refund_operations
 from payments.payouts.operations import LineToSend
 from payments.payouts.refund_operations import RefundToSend
 from payments.provider import OutcomeUnknown, Request
@@ -58,11 +58,53 @@ def onboard_payee(
     return str(ask(database, gateway, request=link, now=now).facts["url"])
 
 
+def onboard_host(
+    database: Database,
+    gateway: Gateway,
+    *,
+    organisation_id: UUID,
+    display_name: str,
+    contact_email: str,
+    return_url: str,
+    refresh_url: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Return the address of the provider's page where a fiscal host says once who it is and where money may go.
+
+    Raises NotYourOrganisation, and OutcomeUnknown when the provider cannot be reached: try again.
+    """
+    with database.transaction() as session:
+        host = host_operations.start_host(session, organisation_id=organisation_id, actor=actor, now=now)
+    account_ref = host.account_ref
+    if account_ref is None:
+        request = create_payee_account(payee_id=organisation_id, display_name=display_name, contact_email=contact_email)
+        account_ref = str(ask(database, gateway, request=request, now=now).facts["ref"])
+        with database.transaction() as session:
+            host_operations.record_host_account(session, organisation_id=organisation_id, account_ref=account_ref)
+    with database.transaction() as session:
+        number = host_operations.count_host_link(session, organisation_id=organisation_id)
+    link = create_onboarding_link(
+        payee_id=organisation_id, number=number, account_ref=account_ref, return_url=return_url, refresh_url=refresh_url
+    )
+    return str(ask(database, gateway, request=link, now=now).facts["url"])
+
+
+def refresh_host(database: Database, gateway: Gateway, *, organisation_id: UUID, now: datetime) -> None:
+    """Look at the provider whether a fiscal host is ready, when it has an account."""
+    with database.reading() as session:
+        account_ref = host_queries.host_account(session, organisation_id=organisation_id)
+    if account_ref is not None:
+        refresh_payee(database, gateway, account_ref=account_ref, now=now)
+
+
 def refresh_payee(database: Database, gateway: Gateway, *, account_ref: str, now: datetime) -> None:
     """Look at the provider whether a payee is ready, and record it: what the return page and webhooks do."""
     status = gateway.fetch_account_status(account_ref)
     with database.transaction() as session:
         operations.record_account_status(session, account_ref=account_ref, status=status, now=now)
+        if status == "active":
+            host_operations.record_host_ready(session, account_ref=account_ref, now=now)
 
 
 def refresh_payee_of(database: Database, gateway: Gateway, *, initiative_id: UUID, now: datetime) -> None:
@@ -119,6 +161,7 @@ def send_payout_lines(database: Database, gateway: Gateway, *, now: datetime, mo
             amount=line.amount,
             account_ref=line.account_ref,
             charge_ref=line.charge_ref,
+            description=line.description,
         )
 
         def look() -> str | None:
