@@ -43,6 +43,8 @@ MOVEMENT_KINDS: Final[dict[str, EntryKind]] = {
     "payout_deposits": "payout",
     "payout_match": "payout",
     "dispute_lost": "dispute",
+    "loss_recovered": "dispute",
+    "transfer_reversed": "taken_back",
 }
 
 

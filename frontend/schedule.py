@@ -64,6 +64,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "do_cancellations": Periodic(act=settling.do_cancellations, every_seconds=5),
     "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
     "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
+    "send_reversals": Periodic(act=settling.send_reversals, every_seconds=10, alone=False),
     "match_bank_lines": Periodic(act=settling.match_bank_lines, every_seconds=20),
     "note_fees": Periodic(act=settling.note_fees, every_seconds=20),
     "forget_cards": Periodic(act=settling.forget_cards, every_seconds=15),

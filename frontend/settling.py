@@ -13,6 +13,7 @@ from payments.collection.adoption_workflow import adopt_payments
 from payments.collection.charge_operations import remind_donors
 from payments.collection.workflow import forget_unneeded_cards, record_fees
 from payments.inbox import workflow as inbox
+from payments.payouts import reversal_workflow as reversals
 from payments.payouts import workflow as payouts
 from payments.payouts.share_workflow import match_shares
 from payments.settlement import workflow as settlement
@@ -73,6 +74,11 @@ def send_payouts(runtime: Runtime) -> None:
     payouts.send_payout_lines(
         runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN, at_once=_at_once(runtime)
     )
+
+
+def send_reversals(runtime: Runtime) -> None:
+    """Take back what a treasurer asked back."""
+    reversals.send_reversals(runtime.database, runtime.gateway, now=_now(runtime), most=LINES_A_TURN)
 
 
 def match_bank_lines(runtime: Runtime) -> None:

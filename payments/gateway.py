@@ -199,6 +199,13 @@ class Gateway:
         )
         return made_for(found, name="payout_line_id", wanted=line_id)
 
+    def find_reversal(self, *, reversal_id: UUID, transfer_ref: str) -> str | None:
+        """Return the provider's reversal that we asked for under this id, or None when there is none."""
+        found = self._listed(
+            "transfers.reversals.list", lambda: self._client.v1.transfers.reversals.list(transfer_ref, {"limit": 100})
+        )
+        return made_for(found, name="reversal_id", wanted=reversal_id)
+
     def payments(self) -> list[Payment]:
         """Return every payment the provider knows of ours, whatever its state."""
         found = self._listed("payment_intents.list", lambda: self._client.v1.payment_intents.list({"limit": 100}))
@@ -275,6 +282,7 @@ class Gateway:
                 parameters, options
             ),
             "disputes.update": v1.disputes.update,
+            "transfers.reversals.create": v1.transfers.reversals.create,
             "transfers.create": lambda _, parameters, options: v1.transfers.create(parameters, options),
         }
 

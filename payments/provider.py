@@ -256,6 +256,7 @@ FACTS_OF: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "v2.core.account_links.create": _link_facts,
     "disputes.update": _ref_and_status,
     "transfers.create": _ref_and_status,
+    "transfers.reversals.create": _ref_and_status,
 }
 
 

@@ -15,6 +15,7 @@ from stripe.params import (
     PaymentIntentCreateParams,
     RefundCreateParams,
     TransferCreateParams,
+    TransferReversalCreateParams,
 )
 from stripe.params.checkout import SessionCreateParams
 from stripe.params.v2.core import AccountCreateParams, AccountLinkCreateParams
@@ -187,6 +188,17 @@ def create_transfer(
     if description:
         parameters["description"] = description
     return Request(operation="transfers.create", key=f"transfer/{line_id}", parameters=parameters)
+
+
+def reverse_transfer(*, reversal_id: UUID, line_id: UUID, transfer_ref: str, amount: Money) -> Request:
+    """Take back what one transfer sent to a payee."""
+    parameters: TransferReversalCreateParams = {"amount": amount.cents, "metadata": {"reversal_id": str(reversal_id)}}
+    return Request(
+        operation="transfers.reversals.create",
+        key=f"transfer/{line_id}/reversal/{reversal_id}",
+        parameters=parameters,
+        target=transfer_ref,
+    )
 
 
 def answer_dispute(*, dispute_id: UUID, dispute_ref: str, evidence: str) -> Request:

@@ -38,7 +38,7 @@ from payments.collection.workflow import (
 from payments.gateway import Gateway
 from payments.inbox.models import ProviderEvent
 from payments.inbox.workflow import handle_events, sweep_events
-from payments.payouts.models import PayoutLine, Refund
+from payments.payouts.models import PayoutLine, Refund, TransferReversal
 from payments.payouts.workflow import send_payout_lines, send_refunds
 from payments.provider import OutcomeUnknown
 from payments.settlement.workflow import close_due_campaigns, end_settlements, plan_settlements, work_off_charges
@@ -242,7 +242,7 @@ class MoneyWorld:
     def end_leases(self) -> None:
         """Let every lease run out at once: what a crashed worker held may be taken up again."""
         with self.database.transaction() as session:
-            for table in (Charge, Refund, PayoutLine, ProviderEvent):
+            for table in (Charge, Refund, PayoutLine, TransferReversal, ProviderEvent):
                 session.execute(update(table).values(leased_until=None))
             session.execute(update(ProviderEvent).where(ProviderEvent.handled_at.is_(None)).values(due_at=func.now()))
 

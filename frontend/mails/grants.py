@@ -1,6 +1,7 @@
 """What the municipality's money does: decided on, and paid out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from frontend.mails.initiatives import to_team
 from frontend.mails.kinds import Mail, Part
 from frontend.runtime import Runtime
 from payments.payouts import queries as payouts
+from payments.payouts.reversal_queries import came_back_of_part
 
 
 def decision_to_team(session: Session, job: Job) -> Sequence[Part] | None:
@@ -78,7 +80,18 @@ def compose_payout(runtime: Runtime, session: Session, job: Job) -> Letter | Non
     )
 
 
+def compose_taken_back(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+    """Args: initiative_id, tranche_id, person_id. What was taken back of one part of a payout, in all."""
+    letter = compose_payout(runtime, session, job)
+    if letter is None:
+        return None
+    tranche_id = parse_id(job.args.get("tranche_id", job.args["initiative_id"]))
+    cents = came_back_of_part(session, tranche_id=tranche_id)
+    return replace(letter, facts={**letter.facts, "taken_back": Money(cents)})
+
+
 MAILS: Final = {
     "grant.decided": Mail(compose_decision, decision_to_team),
     "payout.sent": Mail(compose_payout, to_team),
+    "payout.taken_back": Mail(compose_taken_back, to_team),
 }

@@ -129,6 +129,7 @@ _WORDS: Final = (
     msg("no fee"),
     msg("pledge"),
     msg("scheme"),
+    msg("reversal"),
     msg("booked"),
     msg("fixed"),
     msg("costs"),

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
-from crowd.shared.money import Money
+from crowd.shared.money import ZERO, Money
 from frontend.rendering import Page
-from frontend.views.disputes import DisputePage, DisputesPage, DisputeState, DisputeView
+from frontend.views.disputes import AskingBack, DisputePage, DisputesPage, DisputeState, DisputeView
 from frontend.views.forms import Form
 
 _NOW: Final = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -57,6 +57,16 @@ def pages() -> Mapping[str, Page]:
             one=replace(_in_state("lost"), borne_by="platform", is_debit=False), form=Form(), may_answer=False
         ),
     }
+    lost = replace(_in_state("lost"), borne_by="platform", is_debit=False)
+    asking = AskingBack(standing="nothing", amount=Money(30_00), came_back=ZERO, limit=Money(25_00), may_ask=True)
+    for name, how in {
+        "vragen": asking,
+        "geweigerd": replace(asking, is_refused=True),
+        "tweede": replace(asking, standing="waits", may_ask=False, may_approve=True),
+        "onderweg": replace(asking, standing="under_way", may_ask=False),
+        "terug": replace(asking, standing="came_back", may_ask=False, came_back=Money(30_00)),
+    }.items():
+        made[f"loket-betwisting-{name}"] = DisputePage(one=lost, form=Form(), may_answer=False, asking=how)
     for state in states:
         asks = state in {"open", "inquiry"}
         made[f"loket-betwisting-{state}"] = DisputePage(one=_in_state(state), form=Form(), may_answer=asks)

@@ -17,13 +17,16 @@ from frontend.formats import Language
 from frontend.i18n import refusals, say
 from frontend.pages.pledges import PROVIDER_AWAY
 from frontend.runtime import RuntimeDep
-from frontend.views.disputes import DisputePage, DisputesPage, DisputeState, DisputeView
+from frontend.views.disputes import AskingBack, DisputePage, DisputesPage, DisputeState, DisputeView
 from frontend.views.forms import Form as Typed
 from frontend.visit import visit_of
+from payments.bank.queries import money_terms
 from payments.disputes import queries
 from payments.disputes.queries import DisputeRow
 from payments.disputes.rules import DisputeNotFound, EvidenceMissing, EvidenceTooLong, may_answer
 from payments.disputes.workflow import submit_evidence
+from payments.payouts.reversal_operations import approve_asking, ask_back
+from payments.payouts.reversal_queries import asked_back
 from payments.provider import OutcomeUnknown
 
 router: Final = APIRouter()
@@ -90,6 +93,30 @@ def answer(
     return see_other(request, own_path, said=msg("Your answer has been sent to the bank."))
 
 
+@router.post(DISPUTES + "/{dispute_id}/terugvordering")
+def ask_for_it_back(request: Request, runtime: RuntimeDep, actor: Treasurer, dispute_id: UUID) -> Response:
+    """Ask the payee's account for the money of a lost gift."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        found = queries.dispute(session, dispute_id=dispute_id, municipality_id=actor.municipality_id)
+        done = ask_back(session, pledge_id=found.pledge_id, actor=actor, now=now)
+    said = msg("It is being taken back. You see here how it ends.")
+    if done == "waits":
+        said = msg("You asked for it. It is taken back once somebody else has approved it too.")
+    return see_other(request, f"{DISPUTES}/{dispute_id}", said=said)
+
+
+@router.post(DISPUTES + "/{dispute_id}/terugvordering/goedkeuring")
+def approve_asking_back(request: Request, runtime: RuntimeDep, actor: Treasurer, dispute_id: UUID) -> Response:
+    """Approve as the second person that the money is asked back."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        found = queries.dispute(session, dispute_id=dispute_id, municipality_id=actor.municipality_id)
+        approve_asking(session, pledge_id=found.pledge_id, actor=actor, now=now)
+    said = msg("It is being taken back. You see here how it ends.")
+    return see_other(request, f"{DISPUTES}/{dispute_id}", said=said)
+
+
 def _page(
     session: Session, request: Request, actor: Actor, *, dispute_id: UUID, form: Typed, now: datetime
 ) -> DisputePage:
@@ -97,7 +124,22 @@ def _page(
     return DisputePage(
         one=_view(found, visit_of(request).language),
         form=form,
+        asking=_asking(session, actor, found) if found.borne_by == "platform" else None,
         may_answer=may_answer(state=found.state, due_at=found.due_at, now=now) and found.evidence_at is None,
+    )
+
+
+def _asking(session: Session, actor: Actor, found: DisputeRow) -> AskingBack:
+    stands = asked_back(session, pledge_id=found.pledge_id)
+    terms = money_terms(session, municipality_id=found.municipality_id)
+    return AskingBack(
+        standing=stands.standing,
+        amount=Money(stands.open_cents),
+        came_back=Money(stands.came_back_cents),
+        limit=Money(terms.payout_alone_cents),
+        is_refused=bool(stands.refusal),
+        may_ask=stands.standing == "nothing" and stands.open_cents > 0,
+        may_approve=stands.standing == "waits" and stands.asked_by != actor.person_id,
     )
 
 

@@ -72,9 +72,9 @@ def show_every_euro(
 
 def _entry(movement: Movement, language: Language, *, host: str) -> Entry:
     kind = MOVEMENT_KINDS.get(movement.kind, "other")
-    others = {"match": _MUNICIPALITY, "payout": _INITIATIVE}
+    others = {"match": _MUNICIPALITY, "payout": _INITIATIVE, "taken_back": _INITIATIVE}
     who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
-    if kind == "payout" and host:
+    if kind in {"payout", "taken_back"} and host:
         # Its fiscal host receives for the initiative, and says so by its own name.
         who = host
     return Entry(at=movement.at, kind=kind, who=who, amount=Money(movement.cents))

@@ -41,10 +41,24 @@ class DisputesPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskingBack:
+    """How asking a lost gift back from its payee stands. `may_ask` when something left; `may_approve` as the second."""
+
+    standing: Literal["nothing", "waits", "under_way", "came_back"]
+    amount: Money
+    came_back: Money
+    limit: Money
+    is_refused: bool = False
+    may_ask: bool = False
+    may_approve: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputePage:
-    """One dispute, and the form that answers it while `may_answer`. Field: evidence."""
+    """One dispute, and the form that answers it while `may_answer`. Field: evidence. `asking`: lost after a payout."""
 
     template: ClassVar[str] = "disputes/dispute.html"
     one: DisputeView
     form: Form
     may_answer: bool
+    asking: AskingBack | None = None

@@ -243,7 +243,9 @@ class InitiativePage:
         return Money.total(line.amount for line in self.budget) if self.budget else ZERO
 
 
-EntryKind = Literal["gift", "match", "fee", "refund", "refund_failed", "payout", "match_received", "dispute", "other"]
+EntryKind = Literal[
+    "gift", "match", "fee", "refund", "refund_failed", "taken_back", "payout", "match_received", "dispute", "other"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

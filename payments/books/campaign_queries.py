@@ -90,8 +90,9 @@ _SUMS = (
         func.count(Transfer.id).label("movements"),
         _sum_of("charge", "deposit_collected").label("given_cents"),
         _sum_of("match_awarded", "match_withdrawn").label("matched_cents"),
-        (-_sum_of(*_BY_CARD, "refund_by_bank")).label("refunded_cents"),
-        (-_sum_of("payout_gifts", "payout_deposits", "payout_match")).label("paid_out_cents"),
+        # What a donor's bank took back went back to a neighbour too, as far as the campaign bears it.
+        (-_sum_of(*_BY_CARD, "refund_by_bank", "dispute_lost", "loss_recovered")).label("refunded_cents"),
+        (-_sum_of("payout_gifts", "payout_deposits", "payout_match", "transfer_reversed")).label("paid_out_cents"),
         _COSTS.label("costs_cents"),
         _sum_of("gift_moved").label("moved_cents"),
         (-_sum_of("match_returned", "gift_left")).label("to_town_cents"),

@@ -75,6 +75,7 @@ WORDS: Final[dict[str, str]] = {
     "dispute_won": "Betwisting gewonnen",
     "dispute_lost": "Betwisting verloren",
     "dispute_lost_after_payout": "Betwisting verloren na uitbetaling",
+    "loss_recovered": "Verlies goedgemaakt",
     "dispute_fee": "Kosten van een betwisting",
 }
 

@@ -80,6 +80,10 @@ PAST: Final[dict[str, str]] = {
                CASE WHEN l.sent_at <= :as_of THEN 'sent' ELSE 'planned' END AS state
         FROM payout_lines l JOIN payouts p ON p.tranche_id = l.tranche_id
     """,
+    "transfer_reversals": """
+        SELECT id, line_id, pledge_id, amount_cents, CASE WHEN ended_at <= :as_of THEN state ELSE 'planned' END AS state
+        FROM transfer_reversals WHERE asked_at <= :as_of
+    """,
     "bank_returns": """
         SELECT pledge_id, kind, amount_cents, CASE WHEN paid_at <= :as_of THEN paid_at END AS paid_at,
                CASE WHEN paid_at <= :as_of THEN 'paid' ELSE 'planned' END AS state

@@ -15,6 +15,7 @@ from payments.books.cancelling_queries import QUESTIONS as CANCELLING_QUESTIONS
 from payments.books.dispute_queries import QUESTIONS as DISPUTE_QUESTIONS
 from payments.books.payout_queries import QUESTIONS as PAYOUT_QUESTIONS
 from payments.books.refund_queries import QUESTIONS as REFUND_QUESTIONS
+from payments.books.reversal_queries import QUESTIONS as REVERSAL_QUESTIONS
 from payments.books.rules import Finding, OurCharge, OurMovement
 from payments.collection.models import Charge
 from payments.ledger.rules import CAMPAIGN_FUNDS, POSTINGS, PROVIDER_CLEARING
@@ -116,8 +117,12 @@ CHECKS: tuple[Check, ...] = (
             JOIN ledger_accounts f ON f.id IN (t.debit_account_id, t.credit_account_id) AND f.kind = '{CAMPAIGN_FUNDS}'
             LEFT JOIN refunds r ON t.kind IN ('refund', 'refund_failed') AND r.id::text = t.source_id
             LEFT JOIN payout_lines l ON t.kind = 'payout_gifts' AND l.id::text = t.source_id
-            JOIN pledges p ON p.id::text = coalesce(r.pledge_id::text, l.pledge_id::text, t.source_id)
-            WHERE t.kind IN ('charge', 'refund', 'refund_failed', 'payout_gifts', 'deposit_collected', 'refund_by_bank')
+            LEFT JOIN transfer_reversals v
+              ON t.kind IN ('transfer_reversed', 'loss_recovered') AND v.id::text = t.source_id
+            JOIN pledges p
+              ON p.id::text = coalesce(r.pledge_id::text, l.pledge_id::text, v.pledge_id::text, t.source_id)
+            WHERE t.kind IN ('charge', 'refund', 'refund_failed', 'payout_gifts', 'deposit_collected', 'refund_by_bank',
+                             'transfer_reversed', 'loss_recovered')
               AND p.initiative_id <> f.initiative_id
         """),
     ),
@@ -221,6 +226,7 @@ CHECKS: tuple[Check, ...] = (
             *BANK_QUESTIONS,
             *DISPUTE_QUESTIONS,
             *CANCELLING_QUESTIONS,
+            *REVERSAL_QUESTIONS,
         )
     ),
 )
@@ -248,16 +254,22 @@ _MOVEMENTS = text("""
     SELECT l.transfer_ref, 'transfer', -t.amount_cents, 0
     FROM ledger_transfers t JOIN payout_lines l ON l.id::text = t.source_id
     WHERE t.kind = 'payout_gifts' AND l.transfer_ref IS NOT NULL
+    UNION ALL
+    SELECT v.reversal_ref, 'reversal', t.amount_cents, 0
+    FROM ledger_transfers t JOIN transfer_reversals v ON v.id::text = t.source_id
+    WHERE t.kind = 'transfer_reversed' AND v.reversal_ref IS NOT NULL
 """)
 _OTHER_MOVEMENTS = text(f"""
     SELECT coalesce(sum(CASE WHEN t.debit_account_id = a.id THEN t.amount_cents ELSE -t.amount_cents END), 0)
     FROM ledger_accounts a JOIN ledger_transfers t ON a.id IN (t.debit_account_id, t.credit_account_id)
-    WHERE a.kind = '{PROVIDER_CLEARING}' AND t.kind NOT IN ('charge', 'fee', 'refund', 'refund_failed', 'payout_gifts')
+    WHERE a.kind = '{PROVIDER_CLEARING}'
+      AND t.kind NOT IN ('charge', 'fee', 'refund', 'refund_failed', 'payout_gifts', 'transfer_reversed')
 """)
 _UNDER_WAY = text("""
     SELECT 'charge' WHERE EXISTS (
         SELECT FROM charges WHERE state IN ('confirming', 'processing', 'needs_action', 'declined'))
     UNION ALL SELECT 'refund' WHERE EXISTS (SELECT FROM refunds WHERE state = 'planned')
+    UNION ALL SELECT 'reversal' WHERE EXISTS (SELECT FROM transfer_reversals WHERE state = 'planned')
     UNION ALL SELECT 'transfer' WHERE EXISTS (SELECT FROM payout_lines WHERE state = 'planned')
 """)
 

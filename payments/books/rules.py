@@ -37,6 +37,7 @@ MOVEMENT_OF: Final = {
     # What comes back of a refund goes by the refund's own name: together they are nothing.
     "refund_failure": "refund",
     "transfer": "transfer",
+    "transfer_refund": "reversal",
 }
 
 

@@ -62,4 +62,7 @@ POSTINGS: dict[str, Posting] = {
     "dispute_won": Posting(PROVIDER_CLEARING, DISPUTE_SUSPENSE),
     "dispute_lost": Posting(CAMPAIGN_FUNDS, DISPUTE_SUSPENSE),
     "dispute_lost_after_payout": Posting(PLATFORM_LOSS, DISPUTE_SUSPENSE),
+    "transfer_reversed": Posting(PROVIDER_CLEARING, CAMPAIGN_FUNDS),
+    # What came back of a payout makes good what was lost after it.
+    "loss_recovered": Posting(CAMPAIGN_FUNDS, PLATFORM_LOSS),
 }

@@ -197,6 +197,42 @@ class PayoutStop(Base):
     stopped_at: Mapped[datetime]
 
 
+class TransferReversal(Base):
+    """A part of a payout that is asked back from who received it, because its gift was lost after it left.
+
+    Refused: the provider could not take it back; the loss stays with the platform, and it may be asked for again.
+    """
+
+    __tablename__ = "transfer_reversals"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("state IN ('asked','planned','succeeded','refused')", name="state_is_known"),
+        CheckConstraint("(state = 'succeeded') = (reversal_ref IS NOT NULL)", name="success_has_reference"),
+        CheckConstraint("(state IN ('succeeded','refused')) = (ended_at IS NOT NULL)", name="ended_has_moment"),
+        CheckConstraint("approved_by <> asked_by", name="four_eyes"),
+        CheckConstraint("NOT needs_second OR state = 'asked' OR approved_by IS NOT NULL", name="much_has_two"),
+        CheckConstraint("state <> 'asked' OR needs_second", name="only_much_waits"),
+        Index("uq_transfer_reversals_line", "line_id", unique=True, postgresql_where=text("state <> 'refused'")),
+        Index("ix_transfer_reversals_open", "asked_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_transfer_reversals_pledge", "pledge_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    line_id: Mapped[UUID] = mapped_column(ForeignKey(PayoutLine.id))
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str]
+    needs_second: Mapped[bool]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    reversal_ref: Mapped[str | None] = mapped_column(unique=True)
+    refusal: Mapped[str] = mapped_column(server_default="")
+    leased_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class Refund(Base):
     """A collected gift going back to its donor: whole, or of a cancelled campaign what is left of it.
 

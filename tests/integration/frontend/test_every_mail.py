@@ -48,6 +48,7 @@ _INITIATIVE_IN = {
     "payout.sent": "funded",
     "pledge.may_choose": "cancelled",
     "pledge.choice_done": "cancelled",
+    "payout.taken_back": "funded",
 }
 _PLEDGE_IN = {
     "pledge.receipt": "secured",

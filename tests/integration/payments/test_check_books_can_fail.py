@@ -227,6 +227,22 @@ PLANTED = {
         "UPDATE pledges SET state = 'collected' WHERE id = :lost",
         "I2",
     ),
+    "money that came back from a payee and was never booked": (
+        (
+            "INSERT INTO transfer_reversals (line_id, pledge_id, amount_cents, state, needs_second, asked_at, asked_by,"
+            " reversal_ref, ended_at) SELECT id, pledge_id, amount_cents, 'succeeded', false, now(), uuidv7(),"
+            " 'trr_planted', now() FROM payout_lines WHERE initiative_id = :paid LIMIT 1"
+        ),
+        "I2",
+    ),
+    "money asked back of a gift that was not lost": (
+        (
+            "INSERT INTO transfer_reversals (line_id, pledge_id, amount_cents, state, needs_second, asked_at, asked_by)"
+            " SELECT id, pledge_id, amount_cents, 'planned', false, now(), uuidv7()"
+            " FROM payout_lines WHERE initiative_id = :paid LIMIT 1"
+        ),
+        "I7",
+    ),
     "a refund that came back and was never booked back": (
         (
             "INSERT INTO refunds (pledge_id, amount_cents, state, reason, refund_ref, planned_at, succeeded_at,"

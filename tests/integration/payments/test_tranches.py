@@ -23,7 +23,8 @@ from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.bank.terms_operations import set_money_terms
 from payments.ledger.models import Transfer
-from payments.payouts.models import Payee, PayoutLine
+from payments.payouts.host_operations import close_payee
+from payments.payouts.models import PayoutLine
 from payments.payouts.queries import payout, payouts, waiting_for_payout
 from payments.payouts.rules import AlreadyPaidOut, OnlyTheTreasurer, OwnMoney, PayeeClosed
 from payments.payouts.tranche_operations import propose_plan, set_plan
@@ -199,8 +200,9 @@ def test_a_button_pressed_by_many_at_once_pays_once(world: MoneyWorld) -> None:
 
 def test_a_closed_payee_is_not_paid(world: MoneyWorld) -> None:
     campaign = a_campaign_to_pay(world, gifts=(60_00,))
+    treasurer = world.staff("treasurer")
     with world.database.transaction() as session:
-        session.execute(Payee.__table__.update().values(state="closed"))  # type: ignore[attr-defined]  # a table
+        close_payee(session, initiative_id=campaign, reason="Opgeheven.", actor=treasurer, now=world.now)
     _refused(world, campaign, PayeeClosed)
     assert _booked(world, "payout_gifts") == []
 
