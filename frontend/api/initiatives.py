@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -91,6 +92,17 @@ class Donor(Shape):
     name: str | None
     amount_cents: Cents | None
     at: datetime
+    message: str = Field(description="Their words with the gift; empty when there are none.")
+
+
+class Reward(Shape):
+    """What an initiator gives in return."""
+
+    id: UUID
+    title: str
+    description: str
+    from_amount_cents: Cents = Field(description="The smallest contribution it can be chosen with.")
+    left: int | None = Field(description="How many can still be chosen; null when there are as many as asked.")
 
 
 class Match(Shape):
@@ -128,6 +140,7 @@ class Initiative(InitiativeItem):
     updates: list[Update]
     donors: list[Donor] = Field(description="The last ten.")
     match: Match | None
+    rewards: list[Reward] = Field(description="What can be chosen with a contribution now; empty when none is taken.")
     shifts: list[ShiftItem]
 
 
@@ -262,10 +275,25 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
         ],
         # As on the page: whoever shows a name was not asked to show an amount.
         donors=[
-            Donor(name=donor.name or None, amount_cents=None if donor.name else donor.amount_cents, at=donor.at)
+            Donor(
+                name=donor.name or None,
+                amount_cents=None if donor.name else donor.amount_cents,
+                at=donor.at,
+                message=donor.message,
+            )
             for donor in found.donors
         ],
         match=explained,
+        rewards=[
+            Reward(
+                id=row.id,
+                title=row.title,
+                description=row.description,
+                from_amount_cents=row.from_cents,
+                left=row.left,
+            )
+            for row in (found.offers if card.takes_pledges_at(now) else ())
+        ],
         shifts=[shift_item(line, runtime, now) for line in shifts],
     )
 

@@ -21,6 +21,7 @@ from crowd.pledges.operations import Promise
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
     MAXIMUM,
+    MESSAGE_LENGTH_MAX,
     MINIMUM,
     NAME_LENGTH_MAX,
     CampaignFacts,
@@ -57,6 +58,11 @@ def _an_amount(cents: int) -> int:
     return check_pledge(amount=Money(cents), public_name="").cents
 
 
+def _a_message(message: str) -> str:
+    check_pledge(amount=MINIMUM, public_name="", message=message.strip())
+    return message.strip()
+
+
 def _a_name(name: str) -> str:
     check_pledge(amount=MINIMUM, public_name=name.strip())
     return name.strip()
@@ -90,6 +96,15 @@ class PledgeAsked(Asked):
             json_schema_extra={"maxLength": NAME_LENGTH_MAX},
         ),
     ] = ""
+    message: Annotated[
+        Plain,
+        checked(_a_message),
+        Field(
+            description="A few words for the neighbourhood, shown with the initiative.",
+            json_schema_extra={"maxLength": MESSAGE_LENGTH_MAX},
+        ),
+    ] = ""
+    reward_id: UUID | None = Field(default=None, description="One of the initiative's `rewards`; null for nothing.")
     wants_updates: bool = Field(default=False, description="Whether news of the initiative may be mailed.")
     language: Literal["nl", "en"] = Field(default="nl", description="Of the payment page and the e-mails.")
 
@@ -103,6 +118,8 @@ class Pledge(Shape):
     state: PledgeState
     amount_cents: Cents
     public_name: str | None
+    message: str
+    reward_id: UUID | None
     wants_updates: bool
     promised_at: datetime
     secured_at: datetime | None
@@ -133,6 +150,8 @@ def make_pledge(response: Response, runtime: RuntimeDep, actor: PublicActor, ask
         email=asked.email,
         amount=Money(asked.amount_cents),
         public_name=asked.public_name,
+        message=asked.message,
+        reward_id=asked.reward_id,
         wants_updates=asked.wants_updates,
         locale=asked.language,
     )
@@ -182,7 +201,8 @@ def _make(session: Session, *, slug: str, promise: Promise, actor: Actor, now: d
     except PledgeIdTaken as taken:
         raise IdTakenOtherwise from taken
     # The operation compares what concerns money; a program that changes anything else gets no silent yes either.
-    if (made.public_name, made.wants_updates) != (promise.public_name, promise.wants_updates):
+    said = (promise.public_name, promise.message, promise.wants_updates)
+    if (made.public_name, made.message, made.wants_updates) != said:
         raise IdTakenOtherwise
     return made
 
@@ -205,6 +225,8 @@ def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, may_withdraw: bool
         state=cast("PledgeState", pledge.state),
         amount_cents=pledge.amount_cents,
         public_name=pledge.public_name or None,
+        message=pledge.message,
+        reward_id=pledge.reward_id,
         wants_updates=pledge.wants_updates,
         promised_at=pledge.promised_at,
         secured_at=pledge.secured_at,

@@ -184,4 +184,4 @@ def _escaped(step: str) -> str:
 
 def _name(field: str) -> str:
     """Return what the API calls a field of a domain."""
-    return "amountCents" if field == "amount" else to_camel(field)
+    return {"amount": "amountCents", "reward": "rewardId"}.get(field) or to_camel(field)

@@ -18,9 +18,12 @@ from crowd.initiatives.models import Initiative
 from crowd.initiatives.operations import change_state
 from crowd.initiatives.queries import id_of
 from crowd.pledges.models import Pledge
+from crowd.rewards.operations import add_reward
+from crowd.rewards.rules import RewardForm
 from crowd.shared.actor import operator
 from crowd.shared.clock import machine_now
 from crowd.shared.ids import new_id
+from crowd.shared.money import Money
 from frontend.api.document import document
 from frontend.api.router import nouns
 from payments.collection.models import Checkout
@@ -112,6 +115,33 @@ def test_a_contribution_goes_from_promise_to_card_to_withdrawal(api: Api) -> Non
     assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "withdrawn")
     assert again.json() == withdrawn.json()
     assert api.read(f"/initiatives/{slug}")["neighboursCents"] == before
+
+
+def test_a_contribution_carries_words_and_the_last_of_a_reward(api: Api) -> None:
+    slug = api.open_initiative()
+    with api.database.transaction() as session:
+        form = RewardForm(title="Een pot honing", description="", from_amount=Money(20_00), stock="1")
+        chosen, of = new_id(), id_of(session, slug=slug)
+        add_reward(session, reward_id=chosen, initiative_id=of, form=form, actor=operator(None), now=machine_now())
+    [reward] = api.read(f"/initiatives/{slug}")["rewards"]
+    promise = _promise(slug, message="Succes ermee!", rewardId=reward["id"])
+
+    too_little = api.ask("POST", "/pledges", json={**promise, "amountCents": 19_99})
+    made = api.ask("POST", "/pledges", json=promise)
+    _pay(api, made.json())
+    late = api.ask("POST", "/pledges", json=_promise(slug, rewardId=reward["id"]))
+    elsewhere = api.ask("POST", "/pledges", json=_promise(slug, rewardId=str(new_id())))
+
+    assert (reward["title"], reward["fromAmountCents"], reward["left"]) == ("Een pot honing", 20_00, 1)
+    assert (made.json()["message"], made.json()["rewardId"]) == ("Succes ermee!", reward["id"])
+    shown = api.read(f"/initiatives/{slug}")
+    assert (shown["rewards"][0]["left"], shown["donors"][0]["message"]) == (0, "Succes ermee!")
+    refused = [(answer.status_code, answer.json()["errors"][0]) for answer in (too_little, late)]
+    assert [(status, fault["location"]["pointer"], fault["code"]) for status, fault in refused] == [
+        (400, "#/rewardId", "RewardNeedsMore"),
+        (400, "#/rewardId", "RewardGone"),
+    ]
+    assert (elsewhere.status_code, elsewhere.json()["detail"]) == (404, "We kunnen deze beloning niet vinden.")
 
 
 def test_the_same_promise_twice_is_one_and_gets_the_same_answer(api: Api) -> None:
