@@ -111,6 +111,8 @@ def make_pledge(
         # A repeat of what was sent in time is answered as it was then.
         if not queries.is_known(session, pledge_id=promise.pledge_id):
             raise
+    if promise.reward_id is not None:
+        rewards.check_known(session, reward_id=promise.reward_id)
     person_id = promise.person_id or find_or_add_person(
         session, municipality_id=campaign.municipality_id, email=promise.email, locale=promise.locale, now=now
     )

@@ -91,16 +91,21 @@ def close_reward(session: Session, *, reward_id: UUID, actor: Actor, now: dateti
         )
 
 
+def check_known(session: Session, *, reward_id: UUID) -> None:
+    """Raise InvalidFields when there is no such reward; whether it can be had is what `take` finds out."""
+    try:
+        queries.reward(session, reward_id=reward_id)
+    except RewardNotFound as unknown:
+        raise InvalidFields((RewardGone(field="reward"),)) from unknown
+
+
 def take(session: Session, *, reward_id: UUID, initiative_id: UUID, amount_cents: int) -> None:
     """Set one aside for a gift of this amount; raise InvalidFields when it is gone, or the gift too small for it.
 
-    The last one goes to whoever locks the row first; the next finds none left.
+    The last one goes to whoever locks the row first; the next finds none left. Raises RewardNotFound.
     """
-    try:
-        found = queries.reward(session, reward_id=reward_id)
-    except RewardNotFound:
-        found = None
-    if found is None or found.initiative_id != initiative_id or found.is_closed:
+    found = queries.reward(session, reward_id=reward_id)
+    if found.initiative_id != initiative_id or found.is_closed:
         raise InvalidFields((RewardGone(field="reward"),))
     check_amount(amount_cents=amount_cents, from_cents=found.from_cents, field="reward")
     if found.stock is not None and session.execute(_TAKE, {"reward_id": reward_id}).first() is None:
