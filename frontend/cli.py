@@ -12,7 +12,19 @@ from sqlalchemy.exc import OperationalError
 
 from crowd.shared.errors import DomainError
 from crowd.shared.settings import WrongSetting
-from frontend.commands import backup, books, demo, initiatives, ledger, municipality, outbox, roles, settings, simulate
+from frontend.commands import (
+    backup,
+    books,
+    demo,
+    events,
+    initiatives,
+    ledger,
+    municipality,
+    outbox,
+    roles,
+    settings,
+    simulate,
+)
 from frontend.commands.tools import Refused
 from frontend.demo import SandboxDidNotFollow
 
@@ -27,6 +39,7 @@ app.add_typer(municipality.commands, name="municipality")
 app.command("import-postcodes")(municipality.import_postcodes)
 app.add_typer(roles.commands, name="roles")
 app.add_typer(outbox.commands, name="outbox")
+app.add_typer(events.commands, name="events")
 app.command("check-settings")(settings.check_settings)
 app.command("seed-demo")(demo.seed_demo)
 app.command("demo-links")(demo.demo_links)

@@ -91,6 +91,22 @@ def mark_failed(session: Session, *, event: LeasedEvent, error: str) -> None:
     )
 
 
+def replay_events(session: Session, *, event_ids: Sequence[str] | None, since: datetime | None) -> list[str]:
+    """Make events due again, handled before or not: those named, or all the provider made since then; return their ids.
+
+    Handling an event looks its object up anew and moves on only what may still move, so again changes nothing twice.
+    """
+    wanted = ProviderEvent.id.in_(event_ids) if event_ids else ProviderEvent.created_at >= since
+    found = session.scalars(
+        update(ProviderEvent)
+        .where(wanted)
+        .values(handled_at=None, leased_until=None, attempts=0, last_error=None, due_at=text("clock_timestamp()"))
+        .returning(ProviderEvent.id)
+    ).all()
+    session.info[WAKE_WORKER] = bool(found)
+    return list(found)
+
+
 def _store(session: Session, statement: Insert, events: Sequence[Event]) -> None:
     if not events:
         return

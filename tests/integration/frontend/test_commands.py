@@ -16,6 +16,8 @@ from crowd.shared.db import Database
 from crowd.shared.outbox import OutboxRow
 from frontend.seed.plans import plans
 from payments.bank.models import MoneyTerms
+from payments.inbox.operations import lease_events, mark_failed, mark_handled, store_events
+from payments.provider import Event
 from tests.command_line import Buurtloket
 from tests.database import ROOT
 
@@ -270,3 +272,33 @@ def test_the_municipalitys_bank_account_is_said_once_and_checked(
         50_00,
         5_000_00,
     )
+
+
+def test_what_the_provider_told_can_be_handled_once_more(buurtloket: Buurtloket, committing_database: Database) -> None:
+    told = [
+        Event(id=f"evt_{number}", type="charge.updated", object_ref="ch_1", created=1_800_000_000 + number)
+        for number in range(3)
+    ]
+    with committing_database.transaction() as session:
+        store_events(session, events=told)
+        mark_handled(session, event_id="evt_0", now=machine_now())
+        [tried] = [event for event in lease_events(session, most=3) if event.id == "evt_1"]
+        mark_failed(session, event=tried, error="OutcomeUnknown")
+
+    listed = buurtloket("events", "list")
+    named = buurtloket("events", "replay", "evt_0", "evt_9")
+    later = buurtloket("events", "replay", "--since", "2027-01-15T08:00:02+00:00")
+    refused = [buurtloket("events", "replay"), buurtloket("events", "replay", "--since", "gisteren")]
+
+    assert listed[0] == 0
+    assert "1 waiting  charge.updated" in listed[1]
+    assert "evt_1  charge.updated  1 attempts, OutcomeUnknown, again at" in listed[1]
+    assert named[:2] == (0, "evt_9 is not known here, and is left out.\n1 will be handled once more.\n")
+    assert later[:2] == (0, "1 will be handled once more.\n")
+    assert [(code, complaint) for code, _, complaint in refused] == [
+        (1, "Name the events to handle once more, or use --since.\n"),
+        (1, "gisteren is no moment. Write it as 2026-11-23 or 2026-11-23T14:30 (UTC).\n"),
+    ]
+    with committing_database.transaction() as session:
+        # The one that was leased, and the one that was handled, are both to be handled again.
+        assert {event.id for event in lease_events(session, most=9)} >= {"evt_0", "evt_2"}
