@@ -13,6 +13,7 @@ from celery.signals import setup_logging, worker_process_init, worker_process_sh
 from crowd.shared import log
 from crowd.shared.settings import Settings
 from frontend import broker, schedule
+from frontend.acknowledging import PatientTask
 from frontend.runtime import Runtime, build_runtime
 
 
@@ -33,7 +34,7 @@ def runtime() -> Runtime:
     return build_runtime(settings, process="worker", on_outbox=broker.WakeUp(settings))
 
 
-@app.task(name=broker.RUN_PERIODIC)
+@app.task(name=broker.RUN_PERIODIC, base=PatientTask)
 def run_periodic(name: str) -> None:
     """Do one periodic act of `schedule.PERIODIC`; also the wake-up after a commit."""
     schedule.run(runtime(), name)

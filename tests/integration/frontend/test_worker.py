@@ -7,8 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from celery import Celery
+from kombu import Connection, Consumer, Queue
+from kombu.message import Message
 from sqlalchemy import func, select, text
 
 from crowd.shared import outbox
@@ -16,6 +20,7 @@ from crowd.shared.db import Database
 from crowd.shared.ids import new_id
 from crowd.shared.outbox import OutboxRow
 from frontend import broker
+from frontend.acknowledging import PatientRequest
 from frontend.demo import FOLLOW_CLOCK
 from frontend.local.broker import Broker, lay_broker
 from frontend.local.processes import Child, Program, wait_until
@@ -26,6 +31,9 @@ from tests.tools import settings_for_tests
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("broker")]
 
+NOTHING = "test.do_nothing"
+HEADERS = {"id": "1", "task": NOTHING, "root_id": "1"}
+BODY: tuple[list[str], dict[str, str], dict[str, str]] = (["heartbeat"], {}, {})
 _CELERY = (sys.executable, "-m", "celery", "--app", "frontend.worker")
 
 
@@ -168,3 +176,36 @@ def test_every_periodic_act_is_sent_by_name_and_never_piles_up() -> None:
         assert entry["task"] == broker.RUN_PERIODIC
         assert entry["args"] == (name,)
         assert entry["options"]["expires"] > 0
+
+
+def _do_nothing(name: str) -> None:
+    del name
+
+
+def test_a_broker_that_dies_under_a_task_leaves_its_worker_room_for_the_next(tmp_path: Path) -> None:
+    laid = lay_broker(tmp_path)
+    child = Child(laid.program())
+    wait_until(laid.is_ready, child)
+    received: list[Message] = []
+    plain = Celery("buurtloket", set_as_current=False)
+    plain.task(name=NOTHING, shared=False)(_do_nothing)
+    plain.finalize()
+    try:
+        with Connection(laid.url, transport_options={"socket_connect_timeout": 1}) as connection:
+            channel: Any = connection.channel()
+            channel.basic_qos(0, 1, False)
+            queue = Queue("celery")
+            connection.Producer(channel).publish(BODY, routing_key="celery", declare=[queue], headers=HEADERS)
+            with Consumer(channel, queues=[queue], on_message=received.append):
+                connection.drain_events(timeout=5)
+            assert not channel.qos.can_consume()
+            child.process.kill()
+            child.process.wait()
+            request = PatientRequest(received[0], app=plain, task=plain.tasks[NOTHING])
+
+            request.acknowledge()
+
+            assert request.acknowledged
+            assert channel.qos.can_consume()
+    finally:
+        child.stop()
