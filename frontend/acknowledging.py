@@ -13,6 +13,7 @@ from celery import Task
 from celery.worker.request import Request
 from kombu.transport.virtual.base import QoS
 
+from crowd.shared.db import refuse_inside_transaction
 from crowd.shared.log import logger
 
 
@@ -28,6 +29,7 @@ class PatientRequest(Request):
         self._let_go(lambda: self.message.reject(requeue=requeue))
 
     def _let_go(self, tell_broker: Callable[[], None]) -> None:
+        refuse_inside_transaction()
         if self.acknowledged:
             return
         try:

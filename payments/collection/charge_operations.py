@@ -32,6 +32,7 @@ LEASE_SECONDS = 90
 ASK_AGAIN_SECONDS = 10
 _LEASE_IS_FREE = text("(charges.leased_until IS NULL OR charges.leased_until < clock_timestamp())")
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
+_NOT_AT_ONCE = text(f"clock_timestamp() + interval '{ASK_AGAIN_SECONDS} seconds'")
 
 _DUE = (
     select(Charge.pledge_id)
@@ -136,7 +137,7 @@ def ask_again_soon(session: Session, *, pledge_id: UUID) -> None:
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id, Charge.leased_until.is_not(None))
-        .values(leased_until=text(f"clock_timestamp() + interval '{ASK_AGAIN_SECONDS} seconds'"))
+        .values(leased_until=_NOT_AT_ONCE)
     )
 
 
@@ -181,7 +182,7 @@ def forget_confirm(session: Session, *, pledge_id: UUID, number: int, now: datet
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id, Charge.state == "confirming", Charge.confirm_number == number)
-        .values(state="created", next_attempt_at=now, leased_until=_NEW_LEASE)
+        .values(state="created", next_attempt_at=now, leased_until=_NOT_AT_ONCE)
     )
 
 
