@@ -75,6 +75,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "expire_invitations": Periodic(act=helping.expire_invitations, every_seconds=10),
     "finish_shifts": Periodic(act=helping.finish_shifts, every_seconds=10),
     "call_off_stopped": Periodic(act=helping.call_off_stopped, every_seconds=10),
+    "forget_donors": Periodic(act=settling.forget_donors, every_seconds=settling.NIGHTLY),
     "check_books": Periodic(act=settling.check_books_nightly, every_seconds=settling.NIGHTLY),
 }
 

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from crowd.cofunding.forgetting_operations import forget_fingerprints
 from crowd.pledges.operations import roll_up_totals
-from crowd.shared.clock import machine_now
+from crowd.shared.clock import local_date, local_midnight, machine_now
 from frontend.runtime import Runtime
 from payments.bank import workflow as bank
+from payments.bank.forgetting_operations import forget_accounts, forget_households
+from payments.bank.forgetting_rules import accounts_before, households_before
 from payments.books.workflow import reconcile
 from payments.cancelling.workflow import do_due_lines
 from payments.collection.adoption_workflow import adopt_payments
@@ -96,6 +99,17 @@ def note_fees(runtime: Runtime) -> None:
 def forget_cards(runtime: Runtime) -> None:
     """Have the provider forget cards that will not be charged any more."""
     forget_unneeded_cards(runtime.database, runtime.gateway, machine_now=machine_now(), now=_now(runtime))
+
+
+def forget_donors(runtime: Runtime) -> None:
+    """Forget where donors live and which account they have, after their term."""
+    now, kept = _now(runtime), runtime.settings
+    ended_before = households_before(now=now, days=kept.keep_households_days)
+    with runtime.database.transaction() as session:
+        forget_fingerprints(session, ended_before=ended_before)
+        forget_households(session, ended_before=ended_before)
+        paid_before = accounts_before(today=local_date(now), years=kept.keep_accounts_years)
+        forget_accounts(session, paid_before=local_midnight(paid_before))
 
 
 def handle_events(runtime: Runtime) -> None:

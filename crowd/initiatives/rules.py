@@ -29,6 +29,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 STATES = tuple(TRANSITIONS)
 # Where a button ends it at once. A funded one holds money, so that takes a plan.
 CANCELLED_AT_ONCE = frozenset(state for state, after in TRANSITIONS.items() if "cancelled" in after) - {"funded"}
+# Nothing is decided about these any more.
+ENDED = frozenset({"funded", "unfunded", "cancelled"})
 EDITABLE = frozenset({"draft", "changes_requested"})
 # What a visitor may see. A cancelled initiative is public only when it was live before, see `is_public`.
 PUBLIC = frozenset({"live", "suspended", "collecting", "funded", "unfunded"})

@@ -45,6 +45,8 @@ class Settings:
     sandbox_control_url: str = _setting("SANDBOX_CONTROL_URL", "")
     sandbox_control_token: str = _setting("SANDBOX_CONTROL_TOKEN", "", secret=True)
     provider_timeout_seconds: int = _setting("PROVIDER_TIMEOUT_SECONDS", "20")
+    keep_households_days: int = _setting("KEEP_HOUSEHOLDS_DAYS", "365")
+    keep_accounts_years: int = _setting("KEEP_ACCOUNTS_YEARS", "7")
     provider_calls_per_second: int = _setting("PROVIDER_CALLS_PER_SECOND", "25")
 
     @classmethod
@@ -76,6 +78,8 @@ class Settings:
             )
         if self.demo and not self.stripe_api_key.startswith(("sk_test_", "rk_test_")):
             raise WrongSetting("DEMO=yes moves the clock and cannot be combined with a live STRIPE_API_KEY")
+        if self.keep_accounts_years < 7:  # noqa: PLR2004  seven years is the law on bookkeeping (AWR article 52)
+            raise WrongSetting("KEEP_ACCOUNTS_YEARS must be at least 7: the law keeps the books so long")
         if self.base_url.endswith("/"):
             raise WrongSetting("BASE_URL must not end with a slash")
 

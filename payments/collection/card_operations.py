@@ -24,7 +24,7 @@ from crowd.shared.errors import InvalidFields
 from crowd.shared.money import Money
 from payments.collection import queries
 from payments.collection.charge_operations import make_due, plan_charges
-from payments.collection.models import Checkout, Customer, DebitTerms, SavedMethod
+from payments.collection.models import Charge, Checkout, Customer, DebitTerms, ReplacedMethod, SavedMethod
 from payments.collection.rules import TooMuchForAnAccount, check_debit_terms, may_be_debited
 from payments.provider import HostedSetup
 
@@ -149,6 +149,17 @@ def _save_method(session: Session, *, pledge_id: UUID, setup: HostedSetup, now: 
         "saved_at": now,
         "detached_at": None,
     }
+    before = session.execute(
+        select(SavedMethod.method_ref)
+        .where(SavedMethod.pledge_id == pledge_id, SavedMethod.detached_at.is_(None))
+        .with_for_update()
+    ).scalar_one_or_none()
+    if before is not None and before != setup.method_ref:
+        session.execute(
+            insert(ReplacedMethod)
+            .values(method_ref=before, pledge_id=pledge_id, replaced_at=now)
+            .on_conflict_do_nothing()
+        )
     session.execute(
         insert(SavedMethod)
         .values(pledge_id=pledge_id, **kept)
@@ -226,3 +237,38 @@ def record_detached(session: Session, *, pledge_id: UUID, method_ref: str, now: 
         .where(SavedMethod.pledge_id == pledge_id, SavedMethod.method_ref == method_ref)
         .values(detached_at=now)
     )
+
+
+def lease_replaced_cards(session: Session, *, not_since: datetime, now: datetime) -> list[tuple[UUID, str]]:
+    """Return the replaced cards the provider still keeps and that were not tried since `not_since`, with their pledge.
+
+    Marks them as tried `now`; both are machine time. One with which a charge may be under way is left alone. At most
+    50 at a time.
+    """
+    under_way = select(Charge.pledge_id).where(
+        Charge.pledge_id == ReplacedMethod.pledge_id, Charge.state.in_(("confirming", "processing"))
+    )
+    kept = (
+        select(ReplacedMethod.method_ref)
+        .where(
+            ReplacedMethod.detached_at.is_(None),
+            func.coalesce(ReplacedMethod.detach_tried_at, not_since) <= not_since,
+            ~under_way.exists(),
+        )
+        .order_by(ReplacedMethod.replaced_at, ReplacedMethod.method_ref)
+        .limit(literal_column("50"))
+        .with_for_update(skip_locked=True)
+        .cte("replaced")
+    )
+    marked = (
+        update(ReplacedMethod)
+        .where(ReplacedMethod.method_ref == kept.c.method_ref)
+        .values(detach_tried_at=now)
+        .returning(ReplacedMethod.pledge_id, ReplacedMethod.method_ref)
+    )
+    return [(row.pledge_id, row.method_ref) for row in session.execute(marked)]
+
+
+def record_replaced_detached(session: Session, *, method_ref: str, now: datetime) -> None:
+    """Remember that the provider forgot a replaced card."""
+    session.execute(update(ReplacedMethod).where(ReplacedMethod.method_ref == method_ref).values(detached_at=now))

@@ -90,6 +90,19 @@ class SavedMethod(Base):
     detached_at: Mapped[datetime | None]
 
 
+class ReplacedMethod(Base):
+    """A card or bank account that was saved for a pledge and replaced by another: the provider forgets it."""
+
+    __tablename__ = "replaced_methods"
+    __table_args__ = (Index("ix_replaced_methods_kept", "replaced_at", postgresql_where=text("detached_at IS NULL")),)
+
+    method_ref: Mapped[str] = mapped_column(primary_key=True)
+    pledge_id: Mapped[UUID] = mapped_column(ForeignKey(Pledge.id))
+    replaced_at: Mapped[datetime]
+    detach_tried_at: Mapped[datetime | None]
+    detached_at: Mapped[datetime | None]
+
+
 class Charge(Base):
     """The one payment intent of a pledge, and where its confirmation stands.
 

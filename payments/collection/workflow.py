@@ -338,7 +338,7 @@ def forget_card(database: Database, gateway: Gateway, *, pledge_id: UUID, now: d
 
 
 def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
-    """Have the provider forget cards that will never be charged again; return how many were tried.
+    """Have the provider forget cards that will never be charged again, or were replaced; return how many were tried.
 
     One that could not be forgotten now is tried again an hour later.
     """
@@ -349,7 +349,21 @@ def forget_unneeded_cards(database: Database, gateway: Gateway, *, machine_now: 
             forget_card(database, gateway, pledge_id=pledge_id, now=now)
         except OutcomeUnknown as unknown:
             _log.warning("card_not_forgotten", pledge_id=str(pledge_id), error=str(unknown))
-    return len(pledges)
+    return len(pledges) + _forget_replaced(database, gateway, machine_now=machine_now, now=now)
+
+
+def _forget_replaced(database: Database, gateway: Gateway, *, machine_now: datetime, now: datetime) -> int:
+    with database.transaction() as session:
+        replaced = cards.lease_replaced_cards(session, not_since=machine_now - FORGET_AGAIN_AFTER, now=machine_now)
+    for pledge_id, method_ref in replaced:
+        try:
+            ask(database, gateway, request=detach_method(pledge_id=pledge_id, method_ref=method_ref), now=now)
+        except OutcomeUnknown as unknown:
+            _log.warning("card_not_forgotten", pledge_id=str(pledge_id), error=str(unknown))
+            continue
+        with database.transaction() as session:
+            cards.record_replaced_detached(session, method_ref=method_ref, now=now)
+    return len(replaced)
 
 
 def _movements_since(gateway: Gateway, charges_at: Mapping[str, datetime], *, margin: timedelta) -> list[Movement]:
