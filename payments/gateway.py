@@ -51,6 +51,8 @@ _Result = TypeVar("_Result")
 _SERVER_ERROR = 500
 CONNECTIONS_MAX = 16
 _SAVED = ["setup_intent.payment_method", "setup_intent.mandate", "setup_intent.latest_attempt"]
+# What the provider calls the movement of a payment: by card, and by any other way.
+_PAYMENTS = frozenset({"charge", "payment"})
 _log = log.logger()
 
 
@@ -165,7 +167,7 @@ class Gateway:
         """
         missing, found = set(charge_refs), []
         for movement in map(read_movement, self._listed("balance_transactions.list", lambda: self._movements(since))):
-            if movement.type == "charge" and movement.source_ref in missing:
+            if movement.type in _PAYMENTS and movement.source_ref in missing:
                 found.append(movement)
                 missing.discard(movement.source_ref)
                 if not missing:
@@ -178,7 +180,7 @@ class Gateway:
             "balance_transactions.list",
             lambda: self._client.v1.balance_transactions.list({"limit": 100, "source": charge_ref}),
         )
-        return next((movement for movement in map(read_movement, found) if movement.type == "charge"), None)
+        return next((movement for movement in map(read_movement, found) if movement.type in _PAYMENTS), None)
 
     def _movements(self, since: int) -> stripe.ListObject[stripe.BalanceTransaction]:
         return self._client.v1.balance_transactions.list({"limit": 100, "created": {"gte": since}})
