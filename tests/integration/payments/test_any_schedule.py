@@ -1,7 +1,8 @@
 """Whatever happens, in whatever order, the money is right: I1-I8 after every step, everything final at the end.
 
 A schedule that fails is printed step by step, shrunk to the shortest that still fails, with its moments in words and
-a line `@reproduce_failure(...)`: put that above `class Schedule` in tests/schedules/machine.py to play it again.
+a line `@reproduce_failure(...)`. To play it again put that line above `class Schedule` in tests/schedules/machine.py
+and run this test; docs/money.md says the same, with an example.
 """
 
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from tests.schedules.ground import Ground, ground
 from tests.schedules.machine import Schedule
 
 SETTINGS = settings(
-    max_examples=deep(sample=20, full=3000),
-    stateful_step_count=deep(sample=12, full=30),
+    max_examples=deep(sample=200, full=2500),
+    stateful_step_count=deep(sample=6, full=10),
     derandomize=not proving(),
     database=None,
     deadline=None,
