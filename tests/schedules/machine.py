@@ -1,4 +1,4 @@
-"""Plays schedules. A new act is a new rule; how it is done stands in town.py, what must hold in oracle.py.
+"""Plays schedules. A new act is a new rule; how it is done: town.py and service.py; what must hold: oracle.py.
 
 Most schedules begin when it matters, with money about to move: chance alone hardly ever came there in a few steps. A
 trouble is drawn together with the act it shall strike.
@@ -6,6 +6,7 @@ trouble is drawn together with the act it shall strike.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from tests.schedules.people import ACCOUNTS, BEGINNINGS, CARDS, Beginning, Gift
-from tests.schedules.town import ACTS, MINIMUM, Town
+from tests.schedules.service import ACTS
+from tests.schedules.town import MINIMUM, Town
 from tests.schedules.trouble import TROUBLES, TROUBLES_AT_CHARGE, Trouble
 
-STAGES: Final = ("planned", "planned", "open", "due", "collecting")
+STAGES: Final = ("planned", "late", "collecting", "planned", "open")
 WAYS: Final = ("good",) * 8 + tuple(CARDS) + tuple(ACCOUNTS)
 JUMPS: Final = (timedelta(minutes=11), timedelta(hours=5), timedelta(hours=25), timedelta(days=3), timedelta(days=8))
 _MOST_GIFTS: Final = 6
@@ -44,6 +46,14 @@ class Schedule(Town):
         if stage == "planned":
             with self.accepted(trouble):
                 self.work("charge")
+        elif stage == "late":
+            # The grace is over, and whoever paid may get it back.
+            with self.accepted(replace(trouble, call="refunds.create")):
+                self.work(*ACTS)
+
+    def pledges_are(self, *states: str) -> bool:
+        """Whether any pledge was in one of these states at the last look: an act that can do nothing is not drawn."""
+        return any(state in states for state in self.oracle.states.values())
 
     # --- Donors and banks ---------------------------------------------------------------------------------
 
@@ -71,9 +81,9 @@ class Schedule(Town):
             self.withdraw(gift)
 
     @rule(which=_which, says=st.sampled_from(["nothing yet", "yes", "no"]), by_ideal=_anything, trouble=TROUBLES)
-    @precondition(lambda self: self.gifts)
+    @precondition(lambda self: self.pledges_are("declined", "needs_action"))
     def donor_uses_link(self, which: int, says: str, *, by_ideal: bool, trouble: Trouble | None) -> None:
-        gift = self._gift(which)
+        gift = self._gift(which, "declined", "needs_action")
         self.tell(f"{gift.name} uses the link{' to pay by iDEAL' if by_ideal else ''}, and at the bank: {says}")
         with self.accepted(trouble):
             self.pay_by_link(gift, says=says, by_ideal=by_ideal)
@@ -93,16 +103,23 @@ class Schedule(Town):
             self.save(self._gift(which), way, comes_back=comes_back)
 
     @rule(which=_which)
-    @precondition(lambda self: self.gifts)
+    @precondition(lambda self: self.pledges_are("collected"))
     def donor_wants_it_back(self, which: int) -> None:
-        gift = self._gift(which)
+        gift = self._gift(which, "collected")
         self.tell(f"{gift.name} asks the bank for the money back")
         self.dispute(gift)
 
     @rule(verdict=st.sampled_from(["won", "lost"]))
+    @precondition(lambda self: self.pledges_are("disputed"))
     def bank_decides(self, verdict: str) -> None:
         self.tell(f"every open dispute is {verdict}")
         self.decide_disputes(verdict)
+
+    @rule()
+    @precondition(lambda self: self.pledges_are("refunded"))
+    def refunds_come_back(self) -> None:
+        self.tell("the banks of the donors send every refund back")
+        self.send_refunds_back()
 
     # --- The service --------------------------------------------------------------------------------------
 
@@ -120,9 +137,11 @@ class Schedule(Town):
             self.work(act)
 
     @rule(in_two=_anything, trouble=TROUBLES)
+    @precondition(lambda self: "funded" in self.oracle.campaigns.values())
     def treasurer_pays(self, *, in_two: bool, trouble: Trouble | None) -> None:
         self.tell(f"a treasurer brings the payout{' in two parts' if in_two else ''} a step further")
         with self.accepted(trouble):
+            self.try_refunds_again()
             self.take_next_step_of_payout(self.campaigns[0], parts=(50, 50) if in_two else (100,))
             self.work("pay out")
 
@@ -149,6 +168,7 @@ class Schedule(Town):
                 self.work(*ACTS)
 
     @rule()
+    @precondition(lambda self: "live" in self.oracle.campaigns.values())
     def deadline_passes(self) -> None:
         self.pass_deadline(len(self.campaigns) - 1)
 
@@ -177,8 +197,10 @@ class Schedule(Town):
         after = self.oracle.rest()
         assert before == after, f"I3: events handled again changed {set(after) ^ set(before)}"
 
-    def _gift(self, which: int) -> Gift:
-        return self.gifts[which % len(self.gifts)]
+    def _gift(self, which: int, *states: str) -> Gift:
+        """One of the gifts, of those in these states where there are any."""
+        found = [gift for gift in self.gifts if self.oracle.states.get(str(gift.id)) in states] or self.gifts
+        return found[which % len(found)]
 
 
 def _did_all(gift: Gift) -> bool:

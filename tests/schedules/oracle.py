@@ -87,6 +87,7 @@ class Oracle:
 
     ground: Ground
     states: dict[str, str] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
     booked: dict[int, tuple[object, ...]] = field(default_factory=dict)
     ever_secured: set[str] = field(default_factory=set)
     written: str = ""
@@ -133,10 +134,12 @@ class Oracle:
                 if pledge.state in EVER_COLLECTED:
                     assert taken, f"I2: {name} was never charged at the provider"
                 if pledge.state == "refunded":
-                    assert back == paid, f"I2: {name} got back {back} of {paid}"
+                    sent = theirs.ever_sent_back.get(pledge.id, 0)
+                    assert sent >= paid, f"I2: {name} was sent back {sent} of {paid}"
                 if pledge.state in {"disputed", "charged_back"}:
                     assert theirs.wanted_back.get(pledge.id), f"I2: {name}, and nobody wants it back"
             self.states[pledge.id] = pledge.state
+            self.campaigns[pledge.campaign_id] = pledge.campaign
             if pledge.state == "secured":
                 self.ever_secured.add(pledge.id)
         known = {pledge.id for pledge in pledges}
@@ -166,7 +169,7 @@ class Oracle:
         charged = sum(charge["amount"] for taken in theirs.taken.values() for charge in taken)
         for kind, most in {
             "charge": charged,
-            "refund": sum(theirs.going_back.values()),
+            "refund": sum(theirs.ever_sent_back.values()),
             "payout_gifts": sum(theirs.left_campaign.values()),
             "dispute_opened": sum(one["amount"] for wanted in theirs.wanted_back.values() for one in wanted),
         }.items():
@@ -222,7 +225,8 @@ class Oracle:
                 one.state in EVER_COLLECTED and one.way not in {"cash", "bank_transfer"}
             ), f"I2: {name} and the provider do not agree"
             back = theirs.going_back.get(one.id, 0)
-            assert not back or one.state == "refunded", f"I2: {name} got back {back}"
+            paid = sum(charge["amount"] for charge in theirs.taken.get(one.id, []))
+            assert back == (paid if one.state == "refunded" else 0), f"I2: {name} got back {back} of {paid}"
             if one.campaign in _KEEPS_NOTHING and one.way not in {"cash", "bank_transfer"}:
                 assert one.state != "collected", f"I5: {name} was kept of a campaign that failed"
             if one.id in must_be_collected and one.id in self.ever_secured and one.closing == "collecting":

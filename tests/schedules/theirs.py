@@ -17,6 +17,7 @@ class Theirs:
 
     taken: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     going_back: dict[str, int] = field(default_factory=Counter)
+    ever_sent_back: dict[str, int] = field(default_factory=Counter)
     wanted_back: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     by_campaign: dict[str, int] = field(default_factory=Counter)
     left_campaign: dict[str, int] = field(default_factory=Counter)
@@ -36,6 +37,7 @@ def arrange(rows: Mapping[str, Sequence[Row]]) -> Theirs:
             theirs.taken[_named(charge, "pledge_id")].append(charge)
             theirs.by_campaign[str(charge["transfer_group"])] += charge["amount"]
     for refund in rows["refund"]:
+        theirs.ever_sent_back[_named(charges[refund["charge"]], "pledge_id")] += refund["amount"]
         if refund["status"] in _GOES_BACK:
             charge = charges[refund["charge"]]
             theirs.going_back[_named(charge, "pledge_id")] += refund["amount"]

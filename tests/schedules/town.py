@@ -1,46 +1,35 @@
-"""The acts of which schedules are made: what donors, banks, the worker, the webhook and the treasurer do."""
+"""The acts of which schedules are made: what donors, banks and the treasurer do, and what goes wrong meanwhile."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
-from threading import current_thread, main_thread
-from typing import Any, ClassVar, Final
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import httpx2
-from hypothesis import note
-from hypothesis.stateful import RuleBasedStateMachine
-from sqlalchemy import select
 
 from crowd.closing.gap_operations import promise_gift
-from crowd.initiatives.models import Initiative
 from crowd.pledges.operations import Promise
 from crowd.rewards.operations import add_reward
 from crowd.rewards.rules import RewardForm
 from crowd.shared.actor import Actor, operator
-from crowd.shared.clock import machine_now
 from crowd.shared.errors import DomainError
 from crowd.shared.ids import new_id
 from crowd.shared.money import Money
 from payments.collection import workflow as collecting
-from payments.inbox import workflow as inbox
-from payments.inbox.operations import store_events
 from payments.payouts.queries import payee, payout_facts
-from payments.payouts.workflow import send_payout_lines, send_refunds
-from payments.provider import OutcomeUnknown, read_event
-from payments.settlement import workflow as settlement
+from payments.payouts.refund_operations import try_refund_again
+from payments.provider import OutcomeUnknown
 from tests import gifts, payouts
 from tests import money as ways
-from tests.schedules.ground import Ground
 from tests.schedules.mortal import Died, Meanwhile
-from tests.schedules.oracle import Oracle
 from tests.schedules.people import ACCOUNTS, CARDS, Beginning, Gift
+from tests.schedules.service import ACTS, Service
 from tests.schedules.trouble import Trouble
 
-ACTS: Final = ("close", "plan", "charge", "end", "refund", "pay out", "fees", "forget cards")
 # How a campaign comes from one stage to the next.
-_BEFORE: Final = {"due": "open", "planned": "due", "collecting": "planned"}
+_BEFORE: Final = {"planned": "open", "collecting": "planned", "late": "collecting"}
 _LIVED: Final = {"planned": ("close", "plan"), "collecting": ACTS}
 MINIMUM: Final = 50_00
 _RETURN_URL: Final = "https://loket.example/terug"
@@ -54,22 +43,8 @@ def _copied(lived: Lived) -> Lived:
     return replace(world), list(campaigns), [replace(gift, saved=list(gift.saved)) for gift in given]
 
 
-class Town(RuleBasedStateMachine):
-    """The acts, without saying when. `ground` is set on the class: the database and the sandbox serve all schedules."""
-
-    ground: ClassVar[Ground]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ground.empty()
-        self.world = self.ground.world()
-        self.oracle = Oracle(self.ground)
-        self.began = self.world.now
-        self.campaigns: list[UUID] = []
-        self.gifts: list[Gift] = []
-        self.acted = False
-        self.delivered: set[str] = set()
-        self._unsaid: list[str] = []
+class Town(Service):
+    """Donors, their banks and the treasurer, without saying when they act; and the trouble on the way."""
 
     def donor(self) -> Actor:
         """Anybody: donors need no account."""
@@ -87,11 +62,14 @@ class Town(RuleBasedStateMachine):
             self._settle(beginning)
         else:
             self.begin_with(beginning, _BEFORE[stage])
-            if stage == "due":
+            if stage == "planned":
                 self.pass_deadline(0)
+            if stage == "late":
+                self.let_pass(timedelta(days=8))
             else:
                 self.work(*_LIVED[stage])
-        self.ground.shelf.keep((beginning, stage), _copied((self.world, self.campaigns, self.gifts)))
+        if stage != "late":
+            self.ground.shelf.keep((beginning, stage), _copied((self.world, self.campaigns, self.gifts)))
 
     def _settle(self, beginning: Beginning) -> None:
         self.world.settle_in()
@@ -101,15 +79,6 @@ class Town(RuleBasedStateMachine):
         reward = self.offer_reward(self.campaigns[0])
         for number, way in enumerate(beginning.saved):
             self.give(0, way, cents=25_00, reward=None if number else reward)
-
-    def tell(self, words: str) -> None:
-        """Say in words what happens; printed with a schedule that fails."""
-        self.acted = True
-        self._unsaid.append(f"{self.world.now - self.began}: {words}")
-        # A worker's thread cannot take notes: what happened on it is written down by the next who can.
-        if current_thread() is main_thread():
-            while self._unsaid:
-                note(self._unsaid.pop(0))
 
     @contextmanager
     def accepted(self, trouble: Trouble | None = None) -> Iterator[None]:
@@ -252,7 +221,7 @@ class Town(RuleBasedStateMachine):
     # --- The treasurer ------------------------------------------------------------------------------------
 
     def take_next_step_of_payout(self, campaign: UUID, *, parts: Sequence[int]) -> None:
-        """Bring the payout of a funded campaign one step further: payee, share, plan, report or approval."""
+        """Bring the payout of a funded campaign one part further: payee, share, plan or report, and approval."""
         world = self.world
         with world.database.reading() as session:
             facts = payout_facts(session, initiative_id=campaign)
@@ -261,7 +230,6 @@ class Town(RuleBasedStateMachine):
             return
         if known is None or known.state != "ready":
             payouts.name_payee(world, campaign)
-            return
         with suppress(DomainError):
             payouts.receive_match(world, campaign)
         if facts.number == 1:
@@ -271,107 +239,18 @@ class Town(RuleBasedStateMachine):
             payouts.report_and_approve(world, campaign)
         payouts.approve(world, campaign, facts.number)
 
-    # --- The worker, webhooks and sweeps ------------------------------------------------------------------
+    def send_refunds_back(self) -> None:
+        """The donors' banks send back every refund."""
+        for refund in self.ground.sandbox.control.rows()["refund"]:
+            if refund["status"] in {"pending", "succeeded"}:
+                self.ground.sandbox.control.fail_refund(refund["id"])
 
-    def work(self, *acts: str) -> None:
-        """One turn of the worker, one line at a time, so that a schedule happens again as it happened before."""
-        database, gateway = self.world.database, self.world.gateway
-        do: dict[str, Callable[[datetime], int]] = {
-            "close": lambda now: settlement.close_due_campaigns(database, now=now),
-            "plan": lambda now: settlement.plan_settlements(database, now=now),
-            "charge": lambda now: settlement.work_off_charges(database, gateway, now=now, most=1, at_once=1),
-            "end": lambda now: settlement.end_settlements(database, gateway, now=now),
-            "refund": lambda now: send_refunds(database, gateway, now=now, most=1, at_once=1),
-            "pay out": lambda now: send_payout_lines(database, gateway, now=now, most=1, at_once=1),
-            "fees": lambda now: collecting.record_fees(database, gateway, now=now),
-            "forget cards": self._forget_cards,
-        }
-        for act in acts:
-            many = act in {"charge", "refund", "pay out"}
-            while do[act](self.world.now) and many:
-                pass
-
-    def _forget_cards(self, now: datetime) -> int:
-        return collecting.forget_unneeded_cards(
-            self.world.database, self.world.gateway, machine_now=self._machine_now(), now=now
-        )
-
-    def _machine_now(self) -> datetime:
-        """Machine time as far on as the schedule is: sweeps look at the same thing only now and then."""
-        return machine_now() + (self.world.now - self.began)
-
-    def deliver(self, first: int, *, backwards: bool, twice: bool) -> None:
-        """Hand in the events that were not handed in yet, as the webhook does once their signature was verified."""
-        late = [event for event in self.ground.events()[first:] if event["id"] not in self.delivered]
-        self.delivered.update(event["id"] for event in late)
-        for turn in range(2 if twice else 1):
-            self._store(late[::-1] if backwards else late, again="")
-            self.handle()
-            if turn == 0 and twice:
-                # Known by its number, the second is not even stored; so another one says the same once more.
-                self._store(late, again="_twin")
-                self.handle()
-
-    def deliver_again(self) -> None:
-        """Hand in, backwards, one more event about everything that there ever was an event about."""
-        about = {event["data"]["object"]["id"]: event for event in self.ground.events()}
-        self._store(list(reversed(about.values())), again="_again")
-        self.handle()
-
-    def _store(self, events: Sequence[dict[str, Any]], *, again: str) -> None:
-        read = [read_event({**event, "id": event["id"] + again}) for event in events]
-        with self.world.database.transaction() as session:
-            store_events(session, events=read)
-
-    def handle(self) -> None:
-        """The worker handles what came in."""
-        while inbox.handle_events(self.world.database, self.world.gateway, now=self.world.now, most=20):
-            pass
-
-    def sweep(self) -> None:
-        """The sweeps look for what webhooks did not tell."""
-        with suppress(OutcomeUnknown):
-            inbox.sweep_events(self.world.database, self.world.gateway)
-        self.handle()
-        self._look()
-
-    def _look(self) -> None:
-        database, gateway, now = self.world.database, self.world.gateway, self.world.now
-        inbox.sweep_checkouts(database, gateway, machine_now=self._machine_now(), now=now)
-        inbox.sweep_charges(database, gateway, machine_now=self._machine_now(), now=now)
-
-    # --- Time ---------------------------------------------------------------------------------------------
-
-    def let_pass(self, by: timedelta) -> None:
-        """Time passes, at the provider too; a lease lasts a minute or two, so all have run out."""
-        self.world.advance(seconds=by.total_seconds())
-        self.ground.end_leases()
-
-    def pass_deadline(self, campaign: int) -> None:
-        """Time passes until this campaign is due."""
-        by = self._deadline(self.campaigns[campaign]) + timedelta(minutes=16) - self.world.now
-        if by > timedelta(0):
-            self.tell(f"time passes until campaign {campaign + 1} is due")
-            self.let_pass(by)
-
-    def _deadline(self, campaign: UUID) -> datetime:
-        with self.world.database.reading() as session:
-            deadline = session.execute(select(Initiative.deadline_at).where(Initiative.id == campaign)).scalar_one()
-        assert deadline is not None
-        return deadline
-
-    def turn(self) -> None:
-        """Whatever the service does by itself at this moment, as far as there is something to do.
-
-        What a look at the payment tells is not also listened for: events come once more at the very end. Only of
-        disputes and payees events alone tell.
-        """
-        self.ground.end_leases()
-        if self.ground.sandbox.control.rows()["dispute"]:
-            self.sweep()
-        else:
-            self._look()
-        self.work(*ACTS)
+    def try_refunds_again(self) -> None:
+        """A treasurer tries what came back once more."""
+        treasurer = self.world.staff("treasurer")
+        for gift in self.gifts:
+            with suppress(DomainError), self.world.database.transaction() as session:
+                try_refund_again(session, pledge_id=gift.id, actor=treasurer, now=self.world.now)
 
     def come_to_rest(self) -> None:
         """The provider is well again, and no webhook ever comes: only sweeps and the worker, until nothing is open."""
@@ -385,8 +264,10 @@ class Town(RuleBasedStateMachine):
             self.turn()
             if self.oracle.is_at_rest() and not weeks_later:
                 break
+            if self.ground.sandbox.control.rows()["refund"]:
+                self.try_refunds_again()
             # Reversals come weeks after a debit, and a debit days after its announcement.
             self.let_pass(timedelta(days=45 if weeks_later and number == 2 else 8))
             weeks_later = weeks_later and number <= 2
         self.let_pass(timedelta(hours=2))
-        self.work("fees")
+        self.work("fees", "forget cards")
