@@ -29,6 +29,7 @@ _END_LEASES = (
     b"UPDATE charges SET leased_until = NULL WHERE leased_until IS NOT NULL;"
     b" UPDATE refunds SET leased_until = NULL WHERE leased_until IS NOT NULL;"
     b" UPDATE payout_lines SET leased_until = NULL WHERE leased_until IS NOT NULL;"
+    b" UPDATE transfer_reversals SET leased_until = NULL WHERE leased_until IS NOT NULL;"
     b" UPDATE provider_events SET leased_until = NULL, due_at = now() WHERE handled_at IS NULL"
 )
 

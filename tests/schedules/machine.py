@@ -143,7 +143,8 @@ class Schedule(Town):
         with self.accepted(trouble):
             self.try_refunds_again()
             self.take_next_step_of_payout(self.campaigns[0], parts=(50, 50) if in_two else (100,))
-            self.work("pay out")
+            self.ask_losses_back()
+            self.work("pay out", "take back")
 
     @rule(first=st.integers(0, 12), backwards=_anything, twice=_anything, trouble=TROUBLES)
     def webhooks_arrive(self, first: int, *, backwards: bool, twice: bool, trouble: Trouble | None) -> None:

@@ -170,7 +170,7 @@ class Oracle:
         for kind, most in {
             "charge": charged,
             "refund": sum(theirs.ever_sent_back.values()),
-            "payout_gifts": sum(theirs.left_campaign.values()),
+            "payout_gifts": theirs.paid_out,
             "dispute_opened": sum(one["amount"] for wanted in theirs.wanted_back.values() for one in wanted),
         }.items():
             assert booked.get(kind, 0) <= most, f"I2: booked as {kind} {booked[kind]}, at the provider {most}"

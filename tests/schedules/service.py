@@ -16,6 +16,7 @@ from crowd.shared.clock import machine_now
 from payments.collection import workflow as collecting
 from payments.inbox import workflow as inbox
 from payments.inbox.operations import store_events
+from payments.payouts.reversal_workflow import send_reversals
 from payments.payouts.workflow import send_payout_lines, send_refunds
 from payments.provider import OutcomeUnknown, read_event
 from payments.settlement import workflow as settlement
@@ -23,7 +24,7 @@ from tests.schedules.ground import Ground
 from tests.schedules.oracle import Oracle
 from tests.schedules.people import Gift
 
-MOVES_MONEY: Final = ("close", "plan", "charge", "end", "refund", "pay out")
+MOVES_MONEY: Final = ("close", "plan", "charge", "end", "refund", "pay out", "take back")
 ACTS: Final = (*MOVES_MONEY, "fees", "forget cards")
 
 
@@ -68,11 +69,12 @@ class Service(RuleBasedStateMachine):
             "end": lambda now: settlement.end_settlements(database, gateway, now=now),
             "refund": lambda now: send_refunds(database, gateway, now=now, most=1, at_once=1),
             "pay out": lambda now: send_payout_lines(database, gateway, now=now, most=1, at_once=1),
+            "take back": lambda now: send_reversals(database, gateway, now=now, most=1),
             "fees": lambda now: collecting.record_fees(database, gateway, now=now),
             "forget cards": self._forget_cards,
         }
         for act in acts:
-            many = act in {"charge", "refund", "pay out"}
+            many = act in {"charge", "refund", "pay out", "take back"}
             while do[act](self.world.now) and many:
                 pass
 

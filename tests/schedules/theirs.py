@@ -21,8 +21,8 @@ class Theirs:
     wanted_back: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     by_campaign: dict[str, int] = field(default_factory=Counter)
     left_campaign: dict[str, int] = field(default_factory=Counter)
+    paid_out: int = 0
     asked_for: dict[str, int] = field(default_factory=Counter)
-    out_of_charge: dict[str, int] = field(default_factory=Counter)
     not_ended: dict[str, str] = field(default_factory=dict)
     fees: dict[str, int] = field(default_factory=dict)
     net: int = 0
@@ -42,11 +42,10 @@ def arrange(rows: Mapping[str, Sequence[Row]]) -> Theirs:
             charge = charges[refund["charge"]]
             theirs.going_back[_named(charge, "pledge_id")] += refund["amount"]
             theirs.asked_for["refund " + _named(refund, "refund_id")] += 1
-            theirs.out_of_charge[charge["id"]] += refund["amount"]
             theirs.left_campaign[str(charge["transfer_group"])] += refund["amount"]
     for transfer in rows["transfer"]:
         theirs.asked_for["part of a payout " + _named(transfer, "payout_line_id")] += 1
-        theirs.out_of_charge[str(transfer["source_transaction"])] += transfer["amount"] - transfer["amount_reversed"]
+        theirs.paid_out += transfer["amount"]
         theirs.left_campaign[str(transfer["transfer_group"])] += transfer["amount"] - transfer["amount_reversed"]
     for dispute in rows["dispute"]:
         theirs.wanted_back[_named(charges[dispute["charge"]], "pledge_id")].append(dispute)

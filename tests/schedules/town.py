@@ -20,6 +20,7 @@ from crowd.shared.money import Money
 from payments.collection import workflow as collecting
 from payments.payouts.queries import payee, payout_facts
 from payments.payouts.refund_operations import try_refund_again
+from payments.payouts.reversal_operations import ask_back
 from payments.provider import OutcomeUnknown
 from tests import gifts, payouts
 from tests import money as ways
@@ -244,6 +245,13 @@ class Town(Service):
         for refund in self.ground.sandbox.control.rows()["refund"]:
             if refund["status"] in {"pending", "succeeded"}:
                 self.ground.sandbox.control.fail_refund(refund["id"])
+
+    def ask_losses_back(self) -> None:
+        """A treasurer asks back what left for gifts that were lost afterwards."""
+        treasurer = self.world.staff("treasurer")
+        for gift in self.gifts:
+            with suppress(DomainError), self.world.database.transaction() as session:
+                ask_back(session, pledge_id=gift.id, actor=treasurer, now=self.world.now)
 
     def try_refunds_again(self) -> None:
         """A treasurer tries what came back once more."""
