@@ -18,7 +18,7 @@ from tests.schedules.ground import Ground, ground
 from tests.schedules.machine import Schedule
 
 SETTINGS = settings(
-    max_examples=deep(sample=200, full=2000),
+    max_examples=deep(sample=150, full=2000),
     stateful_step_count=deep(sample=6, full=8),
     derandomize=not proving(),
     database=None,
