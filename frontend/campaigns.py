@@ -45,6 +45,9 @@ MOVEMENT_KINDS: Final[dict[str, EntryKind]] = {
     "dispute_lost": "dispute",
     "loss_recovered": "dispute",
     "transfer_reversed": "taken_back",
+    "gift_moved": "moved",
+    "gift_left": "returned",
+    "match_returned": "returned",
 }
 
 

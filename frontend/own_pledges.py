@@ -21,6 +21,7 @@ from frontend.views.forms import Form
 from frontend.views.pledges import Debit, OwnPledgePage, PledgeState, Returning
 from frontend.visit import visit_of
 from payments.bank.queries import return_of
+from payments.cancelling.queries import line_of, plan_of
 from payments.collection.queries import PayingRow, paying_facts
 from payments.collection.trouble_rules import same_way_may_help, trouble_of
 from payments.payouts.queries import refund_under_way
@@ -35,8 +36,12 @@ def own_page(
     paying = paying_facts(session, pledge=pledge)
     campaign = CampaignFacts(card.state, card.deadline_at)
     failed = _failed(paying, state=pledge.state, language=visit_of(request).language)
+    stopped = line_of(session, pledge_id=pledge.id) if card.state == "cancelled" else None
+    plan = plan_of(session, initiative_id=pledge.initiative_id) if stopped else None
     return OwnPledgePage(
         card=card_view(card, visit_of(request).language),
+        left=Money(stopped.amount_cents) if stopped else None,
+        choose_until=plan.choose_until if plan and plan.choose_until and now < plan.choose_until else None,
         base=links.own_pledge_path(pledge.id, runtime_of(request).keys),
         reference=pledge.id.hex[-8:].upper(),
         state=cast("PledgeState", pledge.state),

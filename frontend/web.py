@@ -22,6 +22,7 @@ from frontend.pages import (
     account,
     bank,
     books,
+    cancelling,
     counter,
     demo,
     disputes,
@@ -100,6 +101,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     # Before the grants: their address of one scheme would take "nieuw" for its id.
     schemes.router,
     grants.router,
+    cancelling.router,
     webhooks.router,
     api,
 )

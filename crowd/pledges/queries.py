@@ -192,3 +192,9 @@ def amount_change(session: Session, *, change_id: int) -> tuple[int, int] | None
         select(PledgeAmount.from_cents, PledgeAmount.to_cents).where(PledgeAmount.id == change_id)
     ).first()
     return (row.from_cents, row.to_cents) if row else None
+
+
+def donor_names(session: Session, *, pledges: Collection[UUID]) -> dict[UUID, str]:
+    """Return by which name the donors of these pledges are known to the municipality; empty for who gave none."""
+    found = session.execute(select(Pledge.id, Pledge.donor_name).where(Pledge.id.in_(pledges)))
+    return {row.id: row.donor_name for row in found}

@@ -18,6 +18,7 @@ from frontend.api.documented import problems
 from frontend.api.explaining import explanation
 from frontend.api.shapes import WORDS_LENGTH, Asked, Cents, Key, Label, Shape, Words, key_of, money, read_key
 from frontend.api.shifts import ShiftItem, shift_item
+from frontend.api.stopping import Stopped, stopped_shape
 from frontend.api.version import PREFIX
 from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view
 from frontend.cards import picture_view
@@ -142,6 +143,7 @@ class Initiative(InitiativeItem):
     match: Match | None
     rewards: list[Reward] = Field(description="What can be chosen with a contribution now; empty when none is taken.")
     shifts: list[ShiftItem]
+    stopped: Stopped | None = Field(description="Of one that was funded and stopped after all; else null.")
 
 
 class MovementItem(Shape):
@@ -161,6 +163,8 @@ class Account(Shape):
     matched_cents: Cents
     refunded_cents: Cents
     paid_out_cents: Cents
+    moved_cents: int = Field(description="From initiatives that stopped, less what went elsewhere when this one did.")
+    to_town_cents: Cents = Field(description="To the municipality, because this initiative stopped.")
     balance_cents: Cents
     promised_cents: Cents = Field(description="Promised by neighbours and not collected yet.")
     costs_cents: Cents = Field(description="What the payments cost; the municipality bears it.")
@@ -241,6 +245,7 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
         if card.live_at is not None and card.state not in WITHOUT_MATCH:
             match = match_standing(session, initiative_id=card.id, live_on=local_date(card.live_at))
         shifts = open_shifts(session, initiative_id=card.id, now=now)
+        stopped = stopped_shape(session, initiative_id=card.id, now=now) if card.state == "cancelled" else None
     gap = card.gap_at(now)
     explained = None
     if match is not None:
@@ -295,6 +300,7 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
             for row in (found.offers if card.takes_pledges_at(now) else ())
         ],
         shifts=[shift_item(line, runtime, now) for line in shifts],
+        stopped=stopped,
     )
 
 
@@ -324,7 +330,9 @@ def list_movements(
         matched_cents=totals.matched_cents,
         refunded_cents=totals.refunded_cents,
         paid_out_cents=totals.paid_out_cents,
-        balance_cents=totals.given_cents + totals.matched_cents - totals.refunded_cents - totals.paid_out_cents,
+        moved_cents=totals.moved_cents,
+        to_town_cents=totals.to_town_cents,
+        balance_cents=totals.balance_cents,
         promised_cents=max(0, card.neighbours_cents - totals.given_cents) if card.state in AWAITS_MONEY else 0,
         costs_cents=totals.costs_cents,
         total=totals.movements,

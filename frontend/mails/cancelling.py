@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from crowd.shared.money import Money
 from crowd.shared.outbox import Job, parse_id
+from frontend.cancelling import last_moment
 from frontend.letters import Letter
 from frontend.mails.kinds import Mail
 from frontend.mails.pledges import compose_pledge
@@ -29,7 +30,7 @@ def compose_may_choose(runtime: Runtime, session: Session, job: Job) -> Letter |
             **letter.facts,
             "spent": Money(line.gave_cents - line.amount_cents),
             "reason": plan.reason,
-            "choose_before": plan.choose_until,
+            "choose_before": last_moment(plan.choose_until),
             "choose_url": f"{letter.facts['url']}/keuze",
         },
     )

@@ -113,6 +113,7 @@ _LINKS: Final = (
     ("grant:assess", "/loket/voortgang", msg("Reports on progress")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
     ("payout:approve", "/loket/betwistingen", msg("Disputes")),
+    ("cancellation:propose", "/loket/stoppen", msg("Stopping after all")),
     ("bank:match", "/loket/bank", msg("Bank")),
     ("bank:match", "/loket/terugbetalingen", msg("Money to pay back")),
     ("books:read", "/loket/boeken", msg("Books")),

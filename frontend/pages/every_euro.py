@@ -62,6 +62,8 @@ def show_every_euro(
         costs_borne=Money(totals.costs_cents),
         refunded=Money(totals.refunded_cents),
         paid_out=Money(totals.paid_out_cents),
+        moved=Money(totals.moved_cents),
+        to_town=Money(totals.to_town_cents),
         promised=max(promised, ZERO),
         as_of=now,
         more_href=f"{address}?voor={shown[-1].id}" if len(found) > PART_SIZE else None,
@@ -72,7 +74,12 @@ def show_every_euro(
 
 def _entry(movement: Movement, language: Language, *, host: str) -> Entry:
     kind = MOVEMENT_KINDS.get(movement.kind, "other")
-    others = {"match": _MUNICIPALITY, "payout": _INITIATIVE, "taken_back": _INITIATIVE}
+    others = {
+        "match": _MUNICIPALITY,
+        "returned": _MUNICIPALITY,
+        "payout": _INITIATIVE,
+        "taken_back": _INITIATIVE,
+    }
     who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
     if kind in {"payout", "taken_back"} and host:
         # Its fiscal host receives for the initiative, and says so by its own name.

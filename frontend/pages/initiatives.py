@@ -31,6 +31,7 @@ from crowd.shared.db import Database
 from frontend.access import public
 from frontend.answers import shell_for
 from frontend.campaigns import page_view
+from frontend.cancelling import stopped_of
 from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.kept_pages import KeptPages
@@ -146,7 +147,7 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
                 neighbourhood_id=found.neighbourhood_id,
                 initiative_id=card.id,
             )
-    return page_view(
+    shown = page_view(
         found,
         language=language,
         now=now,
@@ -155,6 +156,9 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
     )
+    if card.state != "cancelled":
+        return shown
+    return replace(shown, stopped=stopped_of(session, initiative_id=card.id, now=now))
 
 
 def facts_of(found: CampaignPage) -> InitiativeFacts:

@@ -122,6 +122,7 @@ def pages(card: Card) -> Mapping[str, Page]:
             waiting=(
                 line,
                 replace(line, number=2, needs_report=True),
+                replace(line, is_stopped=True),
                 replace(line, needs_plan=True, match=ZERO, is_match_received=False),
                 replace(line, payee="none", is_match_received=False, parts=1),
             )
@@ -132,6 +133,7 @@ def pages(card: Card) -> Mapping[str, Page]:
             whole, payee="none", match_received_at=None, parts=(replace(_FIRST, milestone=""),), needs_second=False
         ),
         "uitbetaling-voorstel": replace(whole, is_proposed=True, form=_PLAN, payee="closed"),
+        "uitbetaling-gestopt": replace(whole, is_stopped=True, may_plan=False),
         "uitbetaling-tweede": replace(whole, parts=(waits, _LATER), may_plan=False),
         "uitbetaling-zelf": replace(whole, parts=(waits, _LATER), may_plan=False, said_first=True),
         "uitbetaling-verslag": replace(whole, parts=(_SENT, reported), may_plan=False),

@@ -77,6 +77,7 @@ def show_payouts(request: Request, runtime: RuntimeDep, actor: Treasurer) -> Res
             parts=one.tranches,
             needs_plan=one.is_undecided,
             needs_report=one.approved_reports < one.number - 1,
+            is_stopped=one.is_stopped,
         )
         for one in found
     ]
@@ -238,6 +239,7 @@ def _payout_page(session: Session, request: Request, actor: Actor, *, slug: str,
         host=host_queries.host_name(session, initiative_id=card.id),
         closed_reason=payee.closed_reason if payee else "",
         may_send_on=facts.payee_state == "ready" and host_queries.holds_lines(session, initiative_id=card.id),
+        is_stopped=facts.is_stopped,
     )
 
 

@@ -9,6 +9,7 @@ from crowd.shared.money import ZERO, Money
 from frontend.pages import (
     bank_samples,
     book_samples,
+    cancelling_samples,
     dispute_samples,
     giving_samples,
     grant_samples,
@@ -394,4 +395,5 @@ def pages() -> Mapping[str, Page]:
         **dispute_samples.pages(),
         **volunteering_samples.pages(),
         **payout_samples.pages(CARDS[0]),
+        **cancelling_samples.pages(initiative("cancelled"), own_pledge("collected"), every_euro()),
     }

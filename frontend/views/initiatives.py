@@ -212,6 +212,31 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What everybody may know of a funded initiative that stopped: the sums, and where what was left went so far."""
+
+    gave: Money
+    left: Money
+    town: Money
+    choose_until: datetime
+    is_choosing: bool
+    returned: Money = ZERO
+    moved: Money = ZERO
+    given_to_town: Money = ZERO
+    lost: Money = ZERO
+
+    @property
+    def spent(self) -> Money:
+        """What was paid out before it stopped."""
+        return self.gave - self.left
+
+    @property
+    def under_way(self) -> Money:
+        """What has still to be done."""
+        return self.left - self.returned - self.moved - self.given_to_town - self.lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage:
     """One initiative, in whatever state its campaign is. `state_reason` says why it was suspended or cancelled."""
 
@@ -235,6 +260,7 @@ class InitiativePage:
     at_banks: Money = ZERO
     offers: tuple[Offer, ...] = ()
     missing: Missing | None = None
+    stopped: Stopped | None = None
     may_edit: bool = False
 
     @property
@@ -244,7 +270,18 @@ class InitiativePage:
 
 
 EntryKind = Literal[
-    "gift", "match", "fee", "refund", "refund_failed", "taken_back", "payout", "match_received", "dispute", "other"
+    "gift",
+    "match",
+    "fee",
+    "refund",
+    "refund_failed",
+    "taken_back",
+    "payout",
+    "match_received",
+    "dispute",
+    "other",
+    "moved",
+    "returned",
 ]
 
 
@@ -262,7 +299,8 @@ class Entry:
 class EveryEuroPage:
     """The public ledger of one initiative. The totals cover everything, also what is on a later part of the list.
 
-    `costs_borne` is what the payments cost; the municipality bears it, so it is no movement of the initiative.
+    `costs_borne` is what the payments cost; the municipality bears it, so it is no movement of the initiative. `moved`
+    came from initiatives that stopped, less what went elsewhere when this one did; `to_town` went to the municipality.
     """
 
     template: ClassVar[str] = "initiatives/every_euro.html"
@@ -276,10 +314,12 @@ class EveryEuroPage:
     paid_out: Money
     promised: Money
     as_of: datetime
+    moved: Money = ZERO
+    to_town: Money = ZERO
     more_href: str | None = None
     is_first_part: bool = True
 
     @property
     def balance(self) -> Money:
         """What is in the initiative's account at this moment."""
-        return self.given + self.matched - self.refunded - self.paid_out
+        return self.given + self.matched + self.moved - self.refunded - self.paid_out - self.to_town

@@ -27,12 +27,13 @@ class PayoutLine:
     parts: int = 1
     needs_plan: bool = False
     needs_report: bool = False
+    is_stopped: bool = False
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing but the treasurer's word is missing."""
         is_in = self.payee == "ready" and (not self.match or self.is_match_received)
-        return is_in and not self.needs_plan and not self.needs_report
+        return is_in and not (self.needs_plan or self.needs_report or self.is_stopped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class PayoutPage:
     `by_bank` of the gifts came in cash or by transfer, and leaves by bank; `share_reference` is what the municipality
     writes on the transfer of its share. `host` is the fiscal host that receives; `closed_reason` why the account gets
     no more; `may_send_on` when a closed account held transfers that may go to the new one. Field too: reason.
+    `is_stopped`: a plan to stop the initiative was proposed.
     """
 
     template: ClassVar[str] = "payouts/payout.html"
@@ -99,6 +101,7 @@ class PayoutPage:
     host: str = ""
     closed_reason: str = ""
     may_send_on: bool = False
+    is_stopped: bool = False
 
     @property
     def total(self) -> Money:
@@ -120,7 +123,7 @@ class PayoutPage:
         """Whether the button is there: everything is in, and this person did not press it yet."""
         is_complete = self.payee == "ready" and (not self.match or self.match_received_at is not None)
         is_due = self.next is not None and self.next.state == "next"
-        return is_complete and is_due and not self.is_proposed and not self.is_own and not self.said_first
+        return is_complete and is_due and not (self.is_proposed or self.is_own or self.said_first or self.is_stopped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,9 @@ class OwnPledgePage:
     `base` is its own address; acts post below it: withdrawal, method, payment, ideal, amount, and confirmation of the
     address. Fields: amount, `was` telling which amount the form was made for; name, anonymous, message. `card_name`
     is what may be shown of the saved card, `debit` of the saved account; one for more than `debit_limit` was refused
-    when `is_account_refused`. `trouble` and `remedy` say in words what went wrong and what to do; both empty: nothing
-    to mend. `returning` is empty unless the gift goes back; fields then: account, holder.
+    when `is_account_refused`. `left` is what is left of it when its initiative was funded and stopped after all: the
+    donor chooses before `choose_until`, on /keuze. `trouble` and `remedy` say in words what went wrong and what to do;
+    both empty: nothing to mend. `returning` is empty unless the gift goes back; fields then: account, holder.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -102,6 +103,8 @@ class OwnPledgePage:
     remedy: str = ""
     may_try_same: bool = True
     tries_again_at: datetime | None = None
+    left: Money | None = None
+    choose_until: datetime | None = None
     returning: Returning = ""
 
 

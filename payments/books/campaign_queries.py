@@ -42,6 +42,13 @@ class Sums:
     paid_out_cents: int
     moved_cents: int
     to_town_cents: int
+
+    @property
+    def balance_cents(self) -> int:
+        """What is on the account now."""
+        came = self.given_cents + self.matched_cents + self.moved_cents
+        return came - self.refunded_cents - self.paid_out_cents - self.to_town_cents
+
     costs_cents: int
 
 

@@ -54,6 +54,7 @@ class ToPayOut:
     tranches: int
     approved_reports: int
     is_undecided: bool
+    is_stopped: bool
 
 
 _RECEIVED = (
@@ -203,6 +204,7 @@ def waiting_for_payout(session: Session, *, municipality_id: UUID) -> list[ToPay
                 tranches=max(facts.tranches, 1),
                 approved_reports=facts.approved_reports,
                 is_undecided=facts.is_undecided,
+                is_stopped=facts.is_stopped,
             )
         )
     return found

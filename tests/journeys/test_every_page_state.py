@@ -46,6 +46,8 @@ SAMPLE = (
     "loket-bank",
     "loket-terugbetalingen",
     "bijdrage-geld-returning",
+    "stoppen-kiezen",
+    "keuze-fout",
     "boeken",
     "bevinding",
     "meehelpen",

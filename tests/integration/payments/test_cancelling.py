@@ -8,7 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from crowd.closing.cancel_operations import cancel_campaign
 from crowd.initiatives.rules import InitiativeCannotBecome
+from crowd.pledges.queries import pledge as pledge_row
 from crowd.shared.money import Money
+from payments.books.past_queries import findings_as_of
 from payments.cancelling import queries
 from payments.cancelling.line_operations import do_line
 from payments.cancelling.operations import refuse
@@ -26,7 +28,8 @@ from payments.ledger.models import Transfer
 from payments.ledger.queries import funds_cents
 from payments.payouts.models import Refund
 from payments.payouts.queries import payout, payout_facts
-from payments.payouts.rules import PayoutsStopped
+from payments.payouts.refund_operations import plan_partial_refund
+from payments.payouts.rules import MoreThanGiven, PayoutsStopped
 from tests.cancelling import (
     amounts,
     approve_plan,
@@ -35,6 +38,7 @@ from tests.cancelling import (
     end_choosing,
     pay_town,
     propose_to_cancel,
+    stop_half_way,
 )
 from tests.depth import deep, proving
 from tests.money import REFUND_FAILS, MoneyWorld
@@ -67,6 +71,17 @@ def _booked(world: MoneyWorld, *kinds: str) -> dict[str, int]:
 def _left(world: MoneyWorld, campaign: UUID) -> int:
     with world.database.reading() as session:
         return funds_cents(session, initiative_id=campaign)
+
+
+@in_prove
+def test_the_books_balance_at_every_moment_of_a_plan(world: MoneyWorld) -> None:
+    campaign = a_campaign_to_pay(world, gifts=(20_00, 20_00, 20_00), match=30_00)
+    stop_half_way(world, campaign)
+    with world.database.reading() as session:
+        moments = session.scalars(select(Transfer.occurred_at).distinct()).all()
+        wrong = [found for moment in moments for found in findings_as_of(session, moment=moment)]
+    assert len(moments) > 3
+    assert wrong == []
 
 
 def test_what_is_left_goes_back_to_everybody_in_proportion(world: MoneyWorld) -> None:
@@ -292,6 +307,10 @@ def test_the_term_ends_and_the_plan_itself_never_changes(world: MoneyWorld) -> N
     campaign = a_campaign_to_pay(world, gifts=(30_00,))
     (pledge,) = _pledges(world, campaign)
     plan_id = cancel(world, campaign)
+    with world.database.reading() as session:
+        gift = pledge_row(session, pledge_id=pledge)
+    with world.database.transaction() as session, pytest.raises(MoreThanGiven):
+        plan_partial_refund(session, pledge=gift, amount=Money(30_01), reason="te veel", now=world.now)
     world.advance(days=16)
     with pytest.raises(TooLateToChoose):
         choose_for(world, pledge, "gift")
