@@ -18,7 +18,7 @@ from crowd.shared.actor import Actor
 from crowd.shared.money import Money
 from payments.bank.queries import money_terms
 from payments.ledger.operations import post
-from payments.payouts.models import PayoutLine, TransferReversal
+from payments.payouts.models import PayoutLine, PayoutStop, TransferReversal
 from payments.payouts.operations import LEASE_SECONDS
 from payments.payouts.queries import payout_facts
 from payments.payouts.reversal_queries import lines_to_ask_back
@@ -27,6 +27,7 @@ from payments.payouts.reversal_rules import (
     AskedByYourself,
     NotAskedYet,
     NothingToAskBack,
+    StopsByPlan,
     check_asking,
     needs_second,
 )
@@ -64,11 +65,13 @@ class ReversalToSend:
 def ask_back(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> Asked:
     """Ask back everything of a lost gift that left, a reversal per transfer; above the limit a second person approves.
 
-    Raises OnlyTheTreasurer, OwnMoney, NothingToAskBack, PledgeNotFound.
+    Raises OnlyTheTreasurer, OwnMoney, StopsByPlan, NothingToAskBack, PledgeNotFound.
     """
     seen = pledge_queries.pledge(session, pledge_id=pledge_id)
     campaign_facts(session, initiative_id=seen.initiative_id, lock="update")
     check_asking(actor=actor, team=payout_facts(session, initiative_id=seen.initiative_id).team)
+    if session.get(PayoutStop, seen.initiative_id) is not None:
+        raise StopsByPlan
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     lines = lines_to_ask_back(session, pledge_id=pledge_id)
     if pledge.state != LOST or not lines:
@@ -98,11 +101,13 @@ def ask_back(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) 
 def approve_asking(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) -> None:
     """Approve as the second person that a gift is asked back.
 
-    Raises OnlyTheTreasurer, OwnMoney, NotAskedYet, AskedByYourself.
+    Raises OnlyTheTreasurer, OwnMoney, StopsByPlan, NotAskedYet, AskedByYourself.
     """
     seen = pledge_queries.pledge(session, pledge_id=pledge_id)
     campaign_facts(session, initiative_id=seen.initiative_id, lock="update")
     check_asking(actor=actor, team=payout_facts(session, initiative_id=seen.initiative_id).team)
+    if session.get(PayoutStop, seen.initiative_id) is not None:
+        raise StopsByPlan
     asked = session.scalars(
         select(TransferReversal)
         .where(TransferReversal.pledge_id == pledge_id, TransferReversal.state == "asked")

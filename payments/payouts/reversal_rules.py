@@ -21,6 +21,12 @@ class NothingToAskBack(Conflict):
     sentence = msg("Nothing of this gift can be asked back: it did not leave, or it was asked back already.")
 
 
+class StopsByPlan(Conflict):
+    """What was lost stands in the plan to cancel as the municipality's: got back twice it would be somebody else's."""
+
+    sentence = msg("A plan to stop this initiative already counts what was lost, so it is not asked back as well.")
+
+
 class NotAskedYet(Conflict):
     """There is nothing to approve."""
 

@@ -3,15 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy import Text, cast, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from payments.calls.models import ProviderCall
-from payments.payouts.models import Payout, PayoutLine, PayoutStop
+from payments.payouts.models import Payout, PayoutLine, PayoutStop, TransferReversal
 from payments.payouts.operations import finish_payout
 
-_WAS_ASKED = exists().where(ProviderCall.idempotency_key == func.concat("transfer/", PayoutLine.id))
+# A clear no moved nothing; any other answer, or none, may have.
+_MAY_HAVE_LEFT = exists().where(
+    ProviderCall.idempotency_key == func.concat("transfer/", cast(PayoutLine.id, Text)),
+    ProviderCall.outcome.is_distinct_from("refused"),
+)
 _IS_LEASED = text("payout_lines.leased_until >= clock_timestamp()")
 
 
@@ -35,14 +39,19 @@ def resume_payouts(session: Session, *, initiative_id: UUID, municipality_id: UU
 
 
 def is_under_way(session: Session, *, initiative_id: UUID) -> bool:
-    """Whether a line may have left without our knowing yet: somebody sends it, or its answer was lost."""
+    """Whether a line may have left, or come back, without our knowing yet: it is being sent, or its answer was lost."""
     return bool(
         session.execute(
             select(
                 exists().where(
                     PayoutLine.initiative_id == initiative_id,
                     PayoutLine.state == "planned",
-                    or_(_IS_LEASED, _WAS_ASKED),
+                    or_(_IS_LEASED, _MAY_HAVE_LEFT),
+                )
+                | exists().where(
+                    TransferReversal.line_id == PayoutLine.id,
+                    PayoutLine.initiative_id == initiative_id,
+                    TransferReversal.state == "planned",
                 )
             )
         ).scalar_one()
