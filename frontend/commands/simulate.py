@@ -120,6 +120,8 @@ def simulate(
             month.play()
         except ServiceAway as error:
             raise Refused("The service stopped answering, and did not come back.") from error
+        # Connections from before died with the database; the next question opens new ones.
+        runtime.database.close()
         _await_the_end(runtime, city, seconds=_PATIENCE_AFTER_HAVOC_SECONDS if chaos else _PATIENCE_SECONDS)
         survived = survived_by(runtime, havoc, asked, month.given.values()) if havoc and asked else None
         outcome = _outcome(
