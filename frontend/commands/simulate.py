@@ -120,8 +120,6 @@ def simulate(
             month.play()
         except ServiceAway as error:
             raise Refused("The service stopped answering, and did not come back.") from error
-        # Connections from before died with the database; the next question opens new ones.
-        runtime.database.close()
         _await_the_end(runtime, city, seconds=_PATIENCE_AFTER_HAVOC_SECONDS if chaos else _PATIENCE_SECONDS)
         survived = survived_by(runtime, havoc, asked, month.given.values()) if havoc and asked else None
         outcome = _outcome(
@@ -169,6 +167,8 @@ def _live(runtime: Runtime, references: list[str]) -> list[Imported]:
 
 def _await_the_end(runtime: Runtime, city: City, *, seconds: float) -> None:
     """Wait until every contribution and every placement of a shift that is over has its end."""
+    # Havoc killed the database under connections from before; the next question opens new ones.
+    runtime.database.close()
 
     def is_over() -> bool:
         counted = _counts(runtime)
