@@ -14,7 +14,8 @@ from payments.books.workflow import reconcile
 from payments.cancelling.workflow import do_due_lines
 from payments.collection.adoption_workflow import adopt_payments
 from payments.collection.charge_operations import remind_donors
-from payments.collection.workflow import forget_unneeded_cards, record_fees
+from payments.collection.fee_workflow import record_fees
+from payments.collection.workflow import forget_unneeded_cards
 from payments.inbox import workflow as inbox
 from payments.payouts import reversal_workflow as reversals
 from payments.payouts import workflow as payouts

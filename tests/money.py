@@ -26,13 +26,13 @@ from crowd.shared.outbox import OutboxRow
 from payments.books.rules import Verdict
 from payments.books.workflow import check_books
 from payments.cancelling.workflow import do_due_lines
+from payments.collection.fee_workflow import record_fees
 from payments.collection.models import Charge
 from payments.collection.queries import charge
 from payments.collection.workflow import (
     Addresses,
     finish_latest_checkout,
     open_checkout,
-    record_fees,
     refresh_charge,
 )
 from payments.gateway import Gateway

@@ -11,7 +11,7 @@ from frontend.runtime import Runtime
 from payments.books.rules import Finding, PastVerdict
 from payments.books.workflow import check_books as compare
 from payments.books.workflow import check_books_as_of
-from payments.collection.workflow import record_fees
+from payments.collection.fee_workflow import record_fees
 from payments.provider import OutcomeUnknown
 
 

@@ -47,7 +47,7 @@ from matching.placements.rules import AWAITS, OCCUPIES
 from matching.placements.rules import STATES as PLACEMENT_STATES
 from payments.books.rules import Verdict
 from payments.books.workflow import check_books
-from payments.collection.workflow import record_fees
+from payments.collection.fee_workflow import record_fees
 from payments.ledger.queries import booked_cents
 from payments.provider import OutcomeUnknown
 

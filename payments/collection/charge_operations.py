@@ -150,6 +150,27 @@ def record_created(session: Session, *, pledge_id: UUID, intent_ref: str) -> Non
     )
 
 
+def record_never_made(session: Session, *, pledge_id: UUID, code: str, now: datetime) -> None:
+    """End a charge whose payment the provider refused to make: nothing was taken, and the same answer would follow.
+
+    Its donor is told that the contribution lapsed. Twice is once.
+    """
+    pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
+    charge = queries.charge(session, pledge_id=pledge_id, lock=True)
+    if charge is None or charge.state != "planned":
+        return
+    if pledge.state != "dropped":
+        pledges.change_state(session, pledge=pledge, to="declined", now=now, reason=code)
+        pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
+        pledges.change_state(session, pledge=pledge, to="dropped", now=now, reason=code)
+        _tell_dropped(session, pledge_id=pledge_id)
+    session.execute(
+        update(Charge)
+        .where(Charge.pledge_id == pledge_id)
+        .values(state="cancelled", decline_code=code, leased_until=None, next_attempt_at=None)
+    )
+
+
 def begin_confirm(session: Session, *, pledge_id: UUID, now: datetime, by_ideal: bool = False) -> ChargeRow | None:
     """Begin the next confirmation and return the charge with its number; None when none may begin.
 
@@ -346,27 +367,6 @@ def remind_donors(session: Session, *, now: datetime) -> int:
         if charge is not None:
             _mail_donor(session, charge=charge, kind=f"pledge.{charge.state}", now=now)
     return len(waiting)
-
-
-def record_fee(session: Session, *, pledge_id: UUID, fee: Money, movement_ref: str, now: datetime) -> None:
-    """Record what the provider kept of a charge, and book it; the first time only."""
-    pledge = pledge_queries.pledge(session, pledge_id=pledge_id)
-    session.execute(
-        update(Charge)
-        .where(Charge.pledge_id == pledge_id, Charge.fee_cents.is_(None))
-        .values(fee_cents=fee.cents, balance_transaction_ref=movement_ref)
-    )
-    if fee:
-        post(
-            session,
-            kind="fee",
-            municipality_id=pledge.municipality_id,
-            initiative_id=pledge.initiative_id,
-            amount=fee,
-            source_type="pledge",
-            source_id=str(pledge_id),
-            occurred_at=now,
-        )
 
 
 def lease_unchecked_charges(session: Session, *, not_since: datetime, now: datetime) -> list[tuple[UUID, str]]:

@@ -120,7 +120,7 @@ class Charge(Base):
         ),
         CheckConstraint("way IN ('card','sepa_debit','ideal')", name="way_is_known"),
         CheckConstraint("state <> 'succeeded' OR charge_ref IS NOT NULL", name="success_has_charge"),
-        CheckConstraint("state = 'planned' OR intent_ref IS NOT NULL", name="beyond_planned_has_intent"),
+        CheckConstraint("state IN ('planned','cancelled') OR intent_ref IS NOT NULL", name="beyond_planned_has_intent"),
         Index(
             "ix_charges_due",
             "next_attempt_at",

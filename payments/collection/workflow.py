@@ -1,6 +1,6 @@
 """Collecting: transaction, call with no transaction open, transaction. Any step may be the last before a crash."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -29,7 +29,6 @@ from payments.provider import (
     Answer,
     FailedAtProvider,
     Intent,
-    Movement,
     OutcomeUnknown,
     Request,
     read_intent,
@@ -47,12 +46,6 @@ from payments.requests import (
 )
 
 FORGET_AGAIN_AFTER = timedelta(hours=1)
-# How far before its charge, by our watch, a movement on the balance is looked for; and for how long that will do.
-CLOCKS_DIFFER_AT_MOST = timedelta(seconds=60)
-STILL_NEW = timedelta(minutes=10)
-LONG_AGO = timedelta(hours=1)
-# So many that stayed behind are asked for by name at a time, however far the two watches are apart.
-ONE_BY_ONE = 10
 _log = log.logger()
 PAYABLE = frozenset({"promised", "declined", "needs_action"})
 
@@ -160,8 +153,8 @@ def charge(database: Database, gateway: Gateway, *, pledge_id: UUID, now: dateti
         planned = queries.charge(session, pledge_id=pledge_id)
     if planned is None:
         return
-    if planned.intent_ref is None:
-        _create_intent(database, gateway, planned=planned, now=now)
+    if planned.intent_ref is None and not _create_intent(database, gateway, planned=planned, now=now):
+        return
     _confirm(database, gateway, pledge_id=pledge_id, now=now, build=_off_session)
 
 
@@ -245,7 +238,8 @@ def _off_session(charge_row: ChargeRow) -> Request:
     )
 
 
-def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, now: datetime) -> None:
+def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, now: datetime) -> bool:
+    """Return whether the payment was made, and not refused before anything could be charged."""
     request = create_intent(
         pledge_id=planned.pledge_id,
         initiative_id=planned.initiative_id,
@@ -254,7 +248,12 @@ def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, 
     )
     answer = ask(database, gateway, request=request, now=now)
     with database.transaction() as session:
+        if answer.outcome == "refused":
+            code = str(answer.facts.get("code") or "refused")
+            charges.record_never_made(session, pledge_id=planned.pledge_id, code=code, now=now)
+            return False
         charges.record_created(session, pledge_id=planned.pledge_id, intent_ref=str(answer.facts["ref"]))
+    return True
 
 
 def _confirm(
@@ -364,36 +363,3 @@ def _forget_replaced(database: Database, gateway: Gateway, *, machine_now: datet
         with database.transaction() as session:
             cards.record_replaced_detached(session, method_ref=method_ref, now=now)
     return len(replaced)
-
-
-def _movements_since(gateway: Gateway, charges_at: Mapping[str, datetime], *, margin: timedelta) -> list[Movement]:
-    if not charges_at:
-        return []
-    since = int((min(charges_at.values()) - margin).timestamp())
-    return gateway.movements_of_charges(charges_at.keys(), since=since)
-
-
-def record_fees(database: Database, gateway: Gateway, *, now: datetime) -> int:
-    """Book what the provider kept of each charge, as far as it says so by now; return how many were booked."""
-    with database.reading() as session:
-        waiting = {ref: (pledge_id, at) for pledge_id, ref, at in queries.charges_without_fee(session)}
-    new = {ref: at for ref, (_, at) in waiting.items() if now - at < STILL_NEW}
-    old = {ref: at for ref, (_, at) in waiting.items() if ref not in new}
-    # While charges succeed all the time a wide margin would list the last hour of them, every time we look.
-    found = _movements_since(gateway, new, margin=CLOCKS_DIFFER_AT_MOST)
-    if len(old) > ONE_BY_ONE:
-        found += _movements_since(gateway, old, margin=LONG_AGO)
-    # Those of which we heard late, from a slow bank or after lost webhooks, moved before any span that is listed.
-    named = {movement.source_ref for movement in found}
-    left = [ref for ref in old if ref not in named][:ONE_BY_ONE]
-    found += [movement for ref in left if (movement := gateway.movement_of_charge(ref)) is not None]
-    for movement in found:
-        with database.transaction() as session:
-            charges.record_fee(
-                session,
-                pledge_id=waiting[movement.source_ref][0],
-                fee=Money(movement.fee_cents),
-                movement_ref=movement.ref,
-                now=now,
-            )
-    return len(found)

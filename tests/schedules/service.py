@@ -14,6 +14,7 @@ from sqlalchemy import select
 from crowd.initiatives.models import Initiative
 from crowd.shared.clock import machine_now
 from payments.collection import workflow as collecting
+from payments.collection.fee_workflow import record_fees
 from payments.inbox import workflow as inbox
 from payments.inbox.operations import store_events
 from payments.payouts.reversal_workflow import send_reversals
@@ -70,7 +71,7 @@ class Service(RuleBasedStateMachine):
             "refund": lambda now: send_refunds(database, gateway, now=now, most=1, at_once=1),
             "pay out": lambda now: send_payout_lines(database, gateway, now=now, most=1, at_once=1),
             "take back": lambda now: send_reversals(database, gateway, now=now, most=1),
-            "fees": lambda now: collecting.record_fees(database, gateway, now=now),
+            "fees": lambda now: record_fees(database, gateway, now=now),
             "forget cards": self._forget_cards,
         }
         for act in acts:

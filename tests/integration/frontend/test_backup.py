@@ -22,8 +22,8 @@ from frontend.local.postgres import binaries, lay_cluster
 from frontend.local.processes import Child, wait_until
 from payments.books.workflow import check_books
 from payments.collection.adoption_workflow import adopt_payments
+from payments.collection.fee_workflow import record_fees
 from payments.collection.models import Restore
-from payments.collection.workflow import record_fees
 from payments.gateway import Gateway
 from payments.ledger.models import Transfer
 from payments.provider import OutcomeUnknown

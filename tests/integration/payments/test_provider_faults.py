@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from crowd.shared.clock import machine_now
+from payments.collection.models import SavedMethod
 from payments.collection.workflow import finish_latest_checkout, open_checkout
 from payments.inbox.operations import store_events
 from payments.inbox.workflow import handle_events, sweep_checkouts
@@ -177,3 +179,22 @@ def test_a_lost_event_is_found_although_a_newer_one_arrived(world: MoneyWorld) -
         store_events(session, events=newer)
     world.work(rounds=1)
     assert (world.state_of(first), world.state_of(second)) == ("secured", "secured")
+
+
+def test_a_payment_that_the_provider_refuses_to_make_ends_and_its_campaign_goes_on(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    pledge, refused = world.pledge(campaign, 50_00), world.pledge(campaign, 10_00)
+    # The provider has forgotten who this donor is, as after somebody cleared its list of customers by hand.
+    with world.database.transaction() as session:
+        session.execute(
+            update(SavedMethod).where(SavedMethod.pledge_id == refused).values(customer_ref="cus_Forgotten12345")
+        )
+    world.pass_deadline(campaign)
+
+    world.work()
+
+    assert (world.state_of(pledge), world.state_of(refused)) == ("collected", "dropped")
+    assert world.mails("pledge.dropped") == [str(refused)]
+    assert world.state_of_campaign(campaign) == "funded"
+    assert world.charges_at_provider(refused) == 0
+    assert world.verdict().balanced
