@@ -18,7 +18,7 @@ from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.i18n import say
 from frontend.runtime import RuntimeDep
-from frontend.views.initiatives import Entry, EveryEuroPage
+from frontend.views.initiatives import Entry, EntryKind, EveryEuroPage
 from frontend.visit import visit_of
 from payments.books.campaign_queries import PART_SIZE, Movement, movements, sums
 from payments.payouts.host_queries import host_name
@@ -28,6 +28,8 @@ router: Final = APIRouter()
 _ANONYMOUS: Final = msg("Anonymous")
 _MUNICIPALITY: Final = msg("The municipality")
 _INITIATIVE: Final = msg("The initiative")
+# Movements to and from whoever receives the money.
+_OF_PAYEE: Final[frozenset[EntryKind]] = frozenset({"payout", "taken_back"})
 
 
 @router.get("/initiatieven/{slug}/elke-euro")
@@ -48,7 +50,9 @@ def show_every_euro(
             raise denial
         found = movements(session, initiative_id=card.id, before=voor)
         totals = sums(session, initiative_id=card.id)
-        host = host_name(session, initiative_id=card.id)
+        # Asked only where it is shown, so that nobody else's page costs a statement for it.
+        shows_host = any(MOVEMENT_KINDS.get(movement.kind) in _OF_PAYEE for movement in found)
+        host = host_name(session, initiative_id=card.id) if shows_host else ""
     shown = found[:PART_SIZE]
     address = f"/initiatieven/{slug}/elke-euro"
     collected = Money(totals.given_cents)
@@ -81,7 +85,7 @@ def _entry(movement: Movement, language: Language, *, host: str) -> Entry:
         "taken_back": _INITIATIVE,
     }
     who = say(others[kind], language) if kind in others else movement.name or say(_ANONYMOUS, language)
-    if kind in {"payout", "taken_back"} and host:
+    if kind in _OF_PAYEE and host:
         # Its fiscal host receives for the initiative, and says so by its own name.
         who = host
     return Entry(at=movement.at, kind=kind, who=who, amount=Money(movement.cents))

@@ -40,12 +40,9 @@ from tests.cancelling import (
     propose_to_cancel,
     stop_half_way,
 )
-from tests.depth import deep, proving
+from tests.depth import deep
 from tests.money import REFUND_FAILS, MoneyWorld
 from tests.payouts import a_campaign_to_pay, approve, plan_parts, receive_match
-
-# The time of every run is short; what is only another way round is looked at in `make prove`.
-in_prove = pytest.mark.skipif(not proving(), reason="in make prove")
 
 
 def _pledges(world: MoneyWorld, campaign: UUID) -> list[UUID]:
@@ -73,7 +70,6 @@ def _left(world: MoneyWorld, campaign: UUID) -> int:
         return funds_cents(session, initiative_id=campaign)
 
 
-@in_prove
 def test_the_books_balance_at_every_moment_of_a_plan(world: MoneyWorld) -> None:
     campaign = a_campaign_to_pay(world, gifts=(20_00, 20_00, 20_00), match=30_00)
     stop_half_way(world, campaign)
@@ -136,7 +132,6 @@ def test_donors_choose_another_initiative_or_leave_it_to_the_neighbourhood(world
     assert world.verdict().findings == ()
 
 
-@in_prove
 def test_money_for_an_initiative_that_was_paid_meanwhile_goes_back(world: MoneyWorld) -> None:
     target = a_campaign_to_pay(world, gifts=(20_00,))
     campaign = a_campaign_to_pay(world, gifts=(30_00,))
@@ -149,7 +144,6 @@ def test_money_for_an_initiative_that_was_paid_meanwhile_goes_back(world: MoneyW
     assert world.verdict().findings == ()
 
 
-@in_prove
 def test_what_was_moved_to_an_initiative_that_stops_too_goes_to_the_neighbourhood(world: MoneyWorld) -> None:
     target = a_campaign_to_pay(world, gifts=(20_00,))
     campaign = a_campaign_to_pay(world, gifts=(30_00,))
@@ -188,7 +182,6 @@ def test_a_proposed_plan_stops_every_payout_until_it_is_refused(world: MoneyWorl
     assert world.verdict().findings == ()
 
 
-@in_prove
 def test_a_share_of_the_municipality_that_never_came_is_no_longer_owed(world: MoneyWorld) -> None:
     campaign = world.campaign(60_00)
     world.award_match(campaign, up_to_cents=20_00)
@@ -225,7 +218,6 @@ def test_the_same_person_never_approves_and_a_plan_that_aged_is_made_anew(world:
         approve_plan(world, campaign)
 
 
-@in_prove
 def test_everything_paid_out_leaves_nothing_to_divide_and_no_button_stops_a_funded_one(world: MoneyWorld) -> None:
     campaign = a_campaign_to_pay(world, gifts=(30_00,))
     with world.database.transaction() as session, pytest.raises(InitiativeCannotBecome):
@@ -240,7 +232,6 @@ def test_everything_paid_out_leaves_nothing_to_divide_and_no_button_stops_a_fund
         assert not payout_facts(session, initiative_id=campaign).is_stopped
 
 
-@in_prove
 def test_a_line_done_twice_is_done_once_and_a_crash_loses_nothing(world: MoneyWorld) -> None:
     campaign = a_campaign_to_pay(world, gifts=(30_00, 20_00))
     plan_id = cancel(world, campaign)
@@ -262,7 +253,6 @@ def test_a_line_done_twice_is_done_once_and_a_crash_loses_nothing(world: MoneyWo
     assert world.verdict().findings == ()
 
 
-@in_prove
 def test_a_part_that_came_back_days_later_goes_by_bank(world: MoneyWorld) -> None:
     campaign = world.campaign(30_00)
     pledge = world.debited_pledge(campaign, 30_00, REFUND_FAILS)
