@@ -57,17 +57,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _pytest(arguments: list[str], chromium: str) -> int:
-    # What needs the same stack stays together in one process.
-    command = [sys.executable, "-m", "pytest", "-n", str(_workers()), "--dist", "loadgroup", *arguments]
+    # Two processes for two cores; what needs the same stack stays together in one of them.
+    command = [sys.executable, "-m", "pytest", "-n", str(_cores()), "--dist", "loadgroup", *arguments]
     done = subprocess.run(  # noqa: S603 - our own tests
         command, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium}, stdin=subprocess.DEVNULL, check=False
     )
     return done.returncode
 
 
-def _workers() -> int:
-    # One more than there are cores: a quarter of the time a test waits for processes and pages.
-    return max(2, min(4, len(os.sched_getaffinity(0)) + 1))
+def _cores() -> int:
+    return max(2, min(4, len(os.sched_getaffinity(0))))
 
 
 def _passes(check: Check) -> bool:
