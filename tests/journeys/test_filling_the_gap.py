@@ -20,14 +20,15 @@ def collecting_campaign(served: Served, *, failed: str) -> tuple[UUID, str, UUID
     """A campaign of 100 euros that closed today with 100, its address, and its gift of 40 in state `failed`."""
     now = machine_now()
     begun = now - timedelta(days=20)
-    yesterday: date = local_date(now) - timedelta(days=1)
+    # Not yesterday: in the first quarter of an hour of a day that one may not be closed yet.
+    last_day: date = local_date(now) - timedelta(days=2)
     with served.database.transaction() as session:
         campaign = make_initiative(
             session,
             municipality_id=served.municipality_id,
             minimum_cents=100_00,
             budget=(("Alles", 150_00),),
-            ends_on=yesterday,
+            ends_on=last_day,
             now=begun,
         )
         good = make_secured_pledge(session, initiative_id=campaign, cents=60_00, now=begun)
