@@ -112,13 +112,20 @@ def note_receipt(
                 session, initiative_id=card.id, amount=received, reference=reference, actor=actor, now=now
             )
     except (AmountUnreadable, MatchDiffers, ReferenceMissing) as refused:
-        values = {"amount": amount, "reference": reference}
-        form = Typed(values=values, errors=refusals((refused,), visit_of(request).language))
-        with runtime.database.reading() as session:
-            now = runtime.clock.now(session)
-            content = _payout_page(session, request, actor, slug=slug, form=form)
-        return page(request, content, now=now, status=400)
+        typed = {"amount": amount, "reference": reference}
+        return _again(request, runtime, actor, slug=slug, typed=typed, refused=refused)
     return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The receipt has been noted."))
+
+
+def _again(
+    request: Request, runtime: Runtime, actor: Actor, *, slug: str, typed: dict[str, str], refused: Invalid
+) -> Response:
+    """Show the payout once more, with what was typed and why it was refused."""
+    form = Typed(values=typed, errors=refusals((refused,), visit_of(request).language))
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        content = _payout_page(session, request, actor, slug=slug, form=form)
+    return page(request, content, now=now, status=400)
 
 
 @router.post(PAYOUTS + "/{slug}/plan")
@@ -138,11 +145,7 @@ def _set_plan(request: Request, runtime: Runtime, actor: Actor, *, slug: str, ty
                 session, initiative_id=card.id, percents=percents, milestones=milestones, actor=actor, now=now
             )
     except PLAN_REFUSALS as refused:
-        form = Typed(values=typed, errors=refusals((refused,), visit_of(request).language))
-        with runtime.database.reading() as session:
-            now = runtime.clock.now(session)
-            content = _payout_page(session, request, actor, slug=slug, form=form)
-        return page(request, content, now=now, status=400)
+        return _again(request, runtime, actor, slug=slug, typed=typed, refused=refused)
     return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The plan has been set."))
 
 
@@ -172,11 +175,7 @@ def close_payee(
             card = _here(session, actor, slug=slug)
             host_operations.close_payee(session, initiative_id=card.id, reason=reason, actor=actor, now=now)
     except ReasonMissing as refused:
-        form = Typed(values={"reason": reason}, errors=refusals((refused,), visit_of(request).language))
-        with runtime.database.reading() as session:
-            now = runtime.clock.now(session)
-            content = _payout_page(session, request, actor, slug=slug, form=form)
-        return page(request, content, now=now, status=400)
+        return _again(request, runtime, actor, slug=slug, typed={"reason": reason}, refused=refused)
     return see_other(request, f"{PAYOUTS}/{slug}", said=msg("The account is closed: nothing more goes to it."))
 
 

@@ -154,9 +154,7 @@ def close_payee(session: Session, *, initiative_id: UUID, reason: str, actor: Ac
     """
     check_treasurer(actor=actor)
     why = closing_reason(reason)
-    campaign_facts(session, initiative_id=initiative_id, lock="update")
-    if actor.person_id in queries.payout_facts(session, initiative_id=initiative_id).team:
-        raise OwnMoney
+    _check_not_own(session, initiative_id=initiative_id, actor=actor)
     payee = queries.payee(session, initiative_id=initiative_id)
     if payee is None or payee.state == "closed":
         raise NothingToClose
@@ -175,9 +173,7 @@ def send_on(session: Session, *, initiative_id: UUID, actor: Actor, now: datetim
     OnlyTheTreasurer, OwnMoney, ClosedByYourself, NothingToSendOn.
     """
     check_treasurer(actor=actor)
-    campaign_facts(session, initiative_id=initiative_id, lock="update")
-    if actor.person_id in queries.payout_facts(session, initiative_id=initiative_id).team:
-        raise OwnMoney
+    _check_not_own(session, initiative_id=initiative_id, actor=actor)
     payee = queries.payee(session, initiative_id=initiative_id)
     held = session.execute(
         select(Payee.id, Payee.closed_by, PayoutLine.id.label("line_id"), PayoutLine.tranche_id)
@@ -200,6 +196,13 @@ def send_on(session: Session, *, initiative_id: UUID, actor: Actor, now: datetim
     )
     _note(session, "payout.sent_on", actor=actor, subject=("initiative", initiative_id), now=now, lines=len(held))
     return len(held)
+
+
+def _check_not_own(session: Session, *, initiative_id: UUID, actor: Actor) -> None:
+    """Lock a campaign; raise OwnMoney when this is somebody of its own team."""
+    campaign_facts(session, initiative_id=initiative_id, lock="update")
+    if actor.person_id in queries.payout_facts(session, initiative_id=initiative_id).team:
+        raise OwnMoney
 
 
 def _note(

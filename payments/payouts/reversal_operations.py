@@ -67,11 +67,7 @@ def ask_back(session: Session, *, pledge_id: UUID, actor: Actor, now: datetime) 
 
     Raises OnlyTheTreasurer, OwnMoney, StopsByPlan, NothingToAskBack, PledgeNotFound.
     """
-    seen = pledge_queries.pledge(session, pledge_id=pledge_id)
-    campaign_facts(session, initiative_id=seen.initiative_id, lock="update")
-    check_asking(actor=actor, team=payout_facts(session, initiative_id=seen.initiative_id).team)
-    if session.get(PayoutStop, seen.initiative_id) is not None:
-        raise StopsByPlan
+    _check_may_ask(session, pledge_id=pledge_id, actor=actor)
     pledge = pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     lines = lines_to_ask_back(session, pledge_id=pledge_id)
     if pledge.state != LOST or not lines:
@@ -103,11 +99,7 @@ def approve_asking(session: Session, *, pledge_id: UUID, actor: Actor, now: date
 
     Raises OnlyTheTreasurer, OwnMoney, StopsByPlan, NotAskedYet, AskedByYourself.
     """
-    seen = pledge_queries.pledge(session, pledge_id=pledge_id)
-    campaign_facts(session, initiative_id=seen.initiative_id, lock="update")
-    check_asking(actor=actor, team=payout_facts(session, initiative_id=seen.initiative_id).team)
-    if session.get(PayoutStop, seen.initiative_id) is not None:
-        raise StopsByPlan
+    _check_may_ask(session, pledge_id=pledge_id, actor=actor)
     asked = session.scalars(
         select(TransferReversal)
         .where(TransferReversal.pledge_id == pledge_id, TransferReversal.state == "asked")
@@ -178,6 +170,15 @@ def record_refused(session: Session, *, reversal_id: UUID, refusal: str, now: da
             .where(TransferReversal.id == reversal_id)
             .values(state="refused", refusal=refusal[:80], ended_at=now, leased_until=None)
         )
+
+
+def _check_may_ask(session: Session, *, pledge_id: UUID, actor: Actor) -> None:
+    """Lock the campaign of a gift, and return when this treasurer may ask it back; raise what is in the way."""
+    initiative_id = pledge_queries.pledge(session, pledge_id=pledge_id).initiative_id
+    campaign_facts(session, initiative_id=initiative_id, lock="update")
+    check_asking(actor=actor, team=payout_facts(session, initiative_id=initiative_id).team)
+    if session.get(PayoutStop, initiative_id) is not None:
+        raise StopsByPlan
 
 
 def _open(session: Session, *, reversal_id: UUID) -> TransferReversal | None:
