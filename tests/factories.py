@@ -30,6 +30,7 @@ _ROADS: dict[str, tuple[str, ...]] = {
     "live": ("submitted", "approved", "live"),
     "suspended": ("submitted", "approved", "live", "suspended"),
     "collecting": ("submitted", "approved", "live", "collecting"),
+    "near_miss": ("submitted", "approved", "live", "collecting", "near_miss"),
     "funded": ("submitted", "approved", "live", "collecting", "funded"),
     "unfunded": ("submitted", "approved", "live", "unfunded"),
     "cancelled": ("submitted", "approved", "live", "cancelled"),

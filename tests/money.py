@@ -41,7 +41,13 @@ from payments.inbox.workflow import handle_events, sweep_events
 from payments.payouts.models import PayoutLine, Refund, TransferReversal
 from payments.payouts.workflow import send_payout_lines, send_refunds
 from payments.provider import OutcomeUnknown
-from payments.settlement.workflow import close_due_campaigns, end_settlements, plan_settlements, work_off_charges
+from payments.settlement.workflow import (
+    close_due_campaigns,
+    end_near_misses,
+    end_settlements,
+    plan_settlements,
+    work_off_charges,
+)
 from tests import factories
 from tests.sandbox_process import API_KEY, WEBHOOK_SECRET, Sandbox, running_sandbox
 
@@ -235,6 +241,7 @@ class MoneyWorld:
             plan_settlements(self.database, now=self.now)
             work_off_charges(self.database, self.gateway, now=self.now, most=200, at_once=4)
             end_settlements(self.database, self.gateway, now=self.now)
+            end_near_misses(self.database, now=self.now)
             do_due_lines(self.database, now=self.now, most=200)
             send_refunds(self.database, self.gateway, now=self.now, most=200, at_once=4)
             send_payout_lines(self.database, self.gateway, now=self.now, most=200, at_once=4)

@@ -3,15 +3,16 @@
 Locks: the campaign exclusively, so no pledge can be made, secured or withdrawn meanwhile.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crowd.closing import queries
-from crowd.closing.models import Closing, FinalDecision
+from crowd.closing.models import Closing, FinalDecision, NearMiss
+from crowd.closing.plan_rules import PLAN_IS_AWAITED
 from crowd.closing.queries import ClosingRow, FinalDecisionRow
 from crowd.closing.rules import NotDueYet, collecting_ends_at, outcome_after_collecting, outcome_at_deadline
 from crowd.cofunding.counted_queries import matches_on
@@ -69,28 +70,86 @@ def close_campaign(session: Session, *, initiative_id: UUID, now: datetime) -> C
 
 
 def decide_campaign(
-    session: Session, *, initiative_id: UUID, collected_pledges: Sequence[UUID], collected: Money, now: datetime
-) -> FinalDecisionRow:
-    """Decide a collecting campaign once, on what was really collected, and return the decision.
+    session: Session, *, initiative_id: UUID, collected_count: int, collected: Money, now: datetime
+) -> FinalDecisionRow | None:
+    """Decide a collecting campaign once, on what was really collected, and return the decision; None for a near miss.
 
-    The match is recomputed on the collected pledges, never above what was reserved and awarded. Deciding twice
-    gives the first result. Raises InitiativeNotFound, InitiativeCannotBecome.
+    The match is recomputed on the collected pledges, never above what was reserved and awarded. A near miss keeps what
+    was collected and reserved until `plan_operations.decide_near_miss`. Deciding twice gives the first result. Raises
+    InitiativeNotFound, InitiativeCannotBecome.
     """
     campaign = campaign_facts(session, initiative_id=initiative_id, lock="update")
     earlier = queries.final_decision(session, initiative_id=initiative_id)
-    if earlier is not None:
+    if earlier is not None or campaign.state == "near_miss":
         return earlier
+    match = recomputed_match(session, initiative_id=initiative_id)
+    minimum = Money(campaign.minimum_cents or 0)
+    outcome = outcome_after_collecting(
+        collected=collected, match=match, minimum=minimum, tolerance_percent=campaign.tolerance_percent
+    )
+    if outcome == "near_miss":
+        _keep_near_miss(session, campaign=campaign, collected=collected, count=collected_count, match=match, now=now)
+        return None
+    return decide_finally(
+        session,
+        campaign=campaign,
+        outcome=outcome,
+        collected=collected,
+        count=collected_count,
+        match=match,
+        now=now,
+    )
+
+
+def recomputed_match(session: Session, *, initiative_id: UUID, goal: Money | None = None) -> Money:
+    """Return the match on what was collected and stays, up to `goal` (the minimum); zero without an award."""
     awarded = award(session, initiative_id=initiative_id)
-    match = ZERO
-    if awarded is not None:
-        match = matches_on(session, awards={initiative_id: Money(awarded.up_to_cents)})[initiative_id]
-    outcome = outcome_after_collecting(collected=collected, match=match, minimum=Money(campaign.minimum_cents or 0))
+    if awarded is None:
+        return ZERO
+    goals = {} if goal is None else {initiative_id: goal}
+    return matches_on(session, awards={initiative_id: Money(awarded.up_to_cents)}, goals=goals)[initiative_id]
+
+
+def _keep_near_miss(
+    session: Session, *, campaign: CampaignFactsRow, collected: Money, count: int, match: Money, now: datetime
+) -> None:
+    """Write down what was found; everything collected and reserved stays where it is meanwhile."""
+    session.execute(
+        insert(NearMiss).values(
+            initiative_id=campaign.id,
+            found_at=now,
+            minimum_cents=campaign.minimum_cents,
+            collected_cents=collected.cents,
+            collected_count=count,
+            match_cents=match.cents,
+            plan_until=now + PLAN_IS_AWAITED,
+            left_cents=collected.cents,
+            left_count=count,
+            left_match_cents=match.cents,
+        )
+    )
+    abandon_promises(session, initiative_id=campaign.id, now=now, reason="collecting ended")
+    _move_on(session, campaign=campaign, to="near_miss", now=now)
+
+
+def decide_finally(
+    session: Session,
+    *,
+    campaign: CampaignFactsRow,
+    outcome: Literal["funded", "unfunded"],
+    collected: Money,
+    count: int,
+    match: Money,
+    now: datetime,
+) -> FinalDecisionRow:
+    """Write the decision down, fix the match or let it go, and bring the campaign to its end. Under its lock."""
+    initiative_id = campaign.id
     final_match = match if outcome == "funded" else ZERO
     decision = FinalDecisionRow(
         initiative_id=initiative_id,
         decided_at=now,
         collected_cents=collected.cents,
-        collected_count=len(collected_pledges),
+        collected_count=count,
         match_cents=final_match.cents,
         outcome=outcome,
     )

@@ -1,7 +1,7 @@
 """Weighing a campaign: once at its deadline, and once more on what was really collected."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from crowd.shared.errors import Conflict, msg
 from crowd.shared.money import ZERO, Money
@@ -9,6 +9,8 @@ from crowd.shared.money import ZERO, Money
 COLLECTING_LASTS = timedelta(days=7)
 # A bank may take up to fourteen business days to answer a debit. What it says later comes too late to count.
 BANKS_ARE_AWAITED = timedelta(days=21)
+# From so much of its minimum on, a campaign that misses it may go on with a smaller plan.
+NEAR_MISS_FROM_PERCENT: Final = 80
 
 
 class NotDueYet(Conflict):
@@ -22,12 +24,23 @@ def outcome_at_deadline(*, secured: Money, match: Money, minimum: Money) -> Lite
     return "collecting" if secured + match >= minimum else "unfunded"
 
 
-def outcome_after_collecting(*, collected: Money, match: Money, minimum: Money) -> Literal["funded", "unfunded"]:
-    """Return whether the money really collected, with the match recomputed on it, reaches the minimum.
+def outcome_after_collecting(
+    *, collected: Money, match: Money, minimum: Money, tolerance_percent: int = 0
+) -> Literal["funded", "near_miss", "unfunded"]:
+    """Return what the money really collected, with the match recomputed on it, comes to.
 
-    Promises do not count any more: a campaign that lost too many cards is unfunded and gives everything back.
+    Promises do not count any more. At the minimum less the tolerance that was published, or above: funded. From 80% of
+    the minimum on a near miss: its initiator may revise the plan. Below: everything is given back.
     """
-    return "funded" if collected + match >= minimum else "unfunded"
+    hundredfold = 100 * (collected + match).cents
+    if hundredfold >= (100 - tolerance_percent) * minimum.cents:
+        return "funded"
+    return "near_miss" if hundredfold >= NEAR_MISS_FROM_PERCENT * minimum.cents else "unfunded"
+
+
+def outcome_on_revised_plan(*, left: Money, match: Money, minimum: Money) -> Literal["funded", "unfunded"]:
+    """Return whether what is left once donors could take back reaches the revised minimum; without tolerance."""
+    return "funded" if left + match >= minimum else "unfunded"
 
 
 def missing_while_collecting(*, standing: Money, match: Money, minimum: Money) -> Money:

@@ -16,12 +16,16 @@ from crowd.pledges.models import Pledge
 from crowd.shared.db import one_of
 from crowd.shared.money import ZERO, Money
 
-# Only money that is here counts: a disputed charge has left again. A gift that was never weighed for a match
+# Only money that is here and stays counts: a disputed charge has left again. A gift that was never weighed for a match
 # fills the goal from the moment it was secured.
 _COLLECTED = (
     select(Pledge.id, Pledge.person_id, Pledge.amount_cents, Reservation.bound)
     .outerjoin(Reservation, Reservation.pledge_id == Pledge.id)
-    .where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == literal_column("'collected'"))
+    .where(
+        Pledge.initiative_id == bindparam("initiative_id"),
+        Pledge.state == literal_column("'collected'"),
+        Pledge.going_back_at.is_(None),
+    )
     .order_by(func.coalesce(Reservation.reserved_at, Pledge.secured_at), Pledge.id)
 )
 _HELD_BY_CAMPAIGN = (
@@ -55,6 +59,7 @@ _COUNTED_UNDER_TERMS = (
         Pledge.initiative_id == func.any(bindparam("initiative_ids", type_=ARRAY(Uuid))),
         Initiative.minimum_cents.is_not(None),
         Pledge.state == func.any(bindparam("states", type_=ARRAY(Text))),
+        Pledge.going_back_at.is_(None),
     )
     .order_by(Pledge.initiative_id, func.coalesce(Reservation.reserved_at, Pledge.secured_at), Pledge.id)
 )
@@ -70,11 +75,16 @@ def collected_pledges(session: Session, *, initiative_id: UUID) -> list[tuple[UU
 
 
 def matches_on(
-    session: Session, *, awards: Mapping[UUID, Money], states: Collection[str] = ("collected",)
+    session: Session,
+    *,
+    awards: Mapping[UUID, Money],
+    states: Collection[str] = ("collected",),
+    goals: Mapping[UUID, Money] | None = None,
 ) -> dict[UUID, Money]:
     """Return campaign -> its match on what was collected, never above what is reserved for it nor its award.
 
-    `states`: on which pledges instead, as if they were collected. One statement for all; what earns nothing is zero.
+    `states`: on which pledges instead, as if they were collected. `goals`: where it stops, for a campaign whose minimum
+    is being revised. One statement for all; what earns nothing is zero.
     """
     matches = dict.fromkeys(awards, ZERO)
     if not awards:
@@ -91,7 +101,7 @@ def matches_on(
                 project_cap=Money(terms.project_cap_cents),
                 award=award,
             ),
-            goal=Money(terms.minimum_cents),
+            goal=(goals or {}).get(initiative_id, Money(terms.minimum_cents)),
             reservation=Money(int(terms.held_cents)),
             award=award,
         )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    SmallInteger,
     UniqueConstraint,
     func,
     text,
@@ -37,6 +38,7 @@ class Initiative(Base):
             " (minimum_cents IS NOT NULL AND deadline_at IS NOT NULL AND ends_on IS NOT NULL AND live_at IS NOT NULL)",
             name="public_campaign_is_complete",
         ),
+        CheckConstraint("tolerance_percent BETWEEN 0 AND 20", name="tolerance_within_near_miss"),
         CheckConstraint("deadline_at IS NULL OR deadline_at > live_at", name="deadline_after_live"),
         Index("ix_initiatives_discover", "municipality_id", "state", text("live_at DESC"), text("id DESC")),
         Index("ix_initiatives_due", "deadline_at", postgresql_where=text("state = 'live'")),
@@ -56,6 +58,7 @@ class Initiative(Base):
     place_note: Mapped[str] = mapped_column(server_default="")
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organisation.id), index=True)
     minimum_cents: Mapped[int | None] = mapped_column(BigInteger)
+    tolerance_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     ends_on: Mapped[date | None]
     deadline_at: Mapped[datetime | None]
     picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("pictures.id"))

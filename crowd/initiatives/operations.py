@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crowd.initiatives import content_rules, queries, rules
 from crowd.initiatives.models import Initiative, InitiativeTransition, ReviewNote
 from crowd.initiatives.rules import InitiativeNotFound, check_transition
+from crowd.municipalities.models import Municipality
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.clock import end_of, local_date
@@ -29,13 +30,23 @@ _LOCKED = (
 )
 
 
+# Frozen at going live, so that what donors read when they gave is what decides.
+_TOLERANCE = (
+    select(Municipality.tolerance_percent)
+    .where(Municipality.id == Initiative.municipality_id)
+    .correlate(Initiative)
+    .scalar_subquery()
+)
+
+
 def change_state(
     session: Session, *, initiative_id: UUID, to: str, actor: Actor, now: datetime, reason: str = ""
 ) -> None:
     """Bring the initiative to state `to`, keeping who, when and why, and lock its row until the end.
 
-    Sets `submitted_at` at each submission; at the first going live `live_at` and the deadline: the end of
-    `ends_on` in the Netherlands. `now` is business time. Who may do this is the caller's question (`may_...`).
+    Sets `submitted_at` at each submission; at the first going live `live_at`, the deadline (the end of `ends_on` in the
+    Netherlands) and the tolerance, as the municipality has it then. `now` is business time. Who may do this is the
+    caller's question (`may_...`).
     Raises InitiativeNotFound, InitiativeCannotBecome, ReasonMissing, ReasonTooLong, EndDateGone.
     """
     _step(session, initiative_id=initiative_id, to=to, actor=actor, now=now, reason=reason)
@@ -47,14 +58,14 @@ def _step(session: Session, *, initiative_id: UUID, to: str, actor: Actor, now: 
     if row is None:
         raise InitiativeNotFound
     check_transition(current=row.state, to=to, reason=reason)
-    moments: dict[str, datetime] = {}
+    values: dict[str, object] = {}
     if to == "submitted":
-        moments["submitted_at"] = now
+        values["submitted_at"] = now
     if to == "live" and row.live_at is None:
         if row.ends_on is None or end_of(row.ends_on) <= now:
             raise EndDateGone(field="ends_on")
-        moments |= {"live_at": now, "deadline_at": end_of(row.ends_on)}
-    session.execute(update(Initiative).where(Initiative.id == initiative_id).values(state=to, **moments))
+        values |= {"live_at": now, "deadline_at": end_of(row.ends_on), "tolerance_percent": _TOLERANCE}
+    session.execute(update(Initiative).where(Initiative.id == initiative_id).values(state=to, **values))
     transition_id = session.execute(
         insert(InitiativeTransition)
         .values(

@@ -34,6 +34,7 @@ class CampaignFactsRow:
     neighbourhood_id: UUID | None
     pc4: str | None
     organisation_id: UUID | None
+    tolerance_percent: int
 
 
 _TARGET = (
@@ -57,6 +58,7 @@ _FACTS = select(
     Initiative.neighbourhood_id,
     Initiative.pc4,
     Initiative.organisation_id,
+    Initiative.tolerance_percent,
 )
 _FACTS_BY_ID = _FACTS.where(Initiative.id == bindparam("initiative_id"))
 _FACTS_BY_SLUG_SHARED = _FACTS.where(Initiative.slug == bindparam("slug")).with_for_update(of=Initiative, read=True)

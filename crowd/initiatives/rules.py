@@ -20,7 +20,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     # A suspended campaign passes no deadline. It is resumed first; a closing then finds it due at once.
     "suspended": frozenset({"live", "cancelled"}),
     # Not cancelled: cards are being charged, and only the final decision knows what must be refunded.
-    "collecting": frozenset({"funded", "unfunded"}),
+    "collecting": frozenset({"funded", "near_miss", "unfunded"}),
+    # Not cancelled either: without a revised plan it ends by itself, and everything is given back.
+    "near_miss": frozenset({"funded", "unfunded"}),
     # With a plan of two people that says where the money goes (`payments/cancelling`), never by the button.
     "funded": frozenset({"cancelled"}),
     "unfunded": frozenset(),
@@ -33,7 +35,7 @@ CANCELLED_AT_ONCE = frozenset(state for state, after in TRANSITIONS.items() if "
 ENDED = frozenset({"funded", "unfunded", "cancelled"})
 EDITABLE = frozenset({"draft", "changes_requested"})
 # What a visitor may see. A cancelled initiative is public only when it was live before, see `is_public`.
-PUBLIC = frozenset({"live", "suspended", "collecting", "funded", "unfunded"})
+PUBLIC = frozenset({"live", "suspended", "collecting", "near_miss", "funded", "unfunded"})
 # A step that takes something from people, or refuses them something, is never taken without saying why.
 NEEDS_REASON = frozenset({"changes_requested", "suspended"})
 REASON_LENGTH_MAX = 2000

@@ -2,16 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd.shared.db import Base
 
 
 class Municipality(Base):
-    """One municipality that runs a counter here."""
+    """One municipality that runs a counter here.
+
+    `tolerance_percent`: by how much less than its minimum a campaign that goes online from now on goes through.
+    """
 
     __tablename__ = "municipalities"
+    __table_args__ = (CheckConstraint("tolerance_percent BETWEEN 0 AND 20", name="tolerance_within_near_miss"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     slug: Mapped[str] = mapped_column(unique=True)
@@ -22,6 +26,7 @@ class Municipality(Base):
     email: Mapped[str]
     brand_colour: Mapped[str]
     accent_colour: Mapped[str]
+    tolerance_percent: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
 
 
 class Neighbourhood(Base):

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crowd.municipalities.models import Municipality, Neighbourhood, PostcodeArea, Theme
-from crowd.municipalities.rules import Area, Description, check_area, check_description, check_named
+from crowd.municipalities.rules import Area, Description, check_area, check_description, check_named, check_tolerance
 from crowd.shared import audit
-from crowd.shared.actor import operator
+from crowd.shared.actor import Actor, operator
 
 
 def set_up(session: Session, *, description: Description, now: datetime) -> UUID:
@@ -36,6 +36,24 @@ def set_up(session: Session, *, description: Description, now: datetime) -> UUID
         facts={"slug": description.slug},
     )
     return municipality_id
+
+
+def set_tolerance(session: Session, *, municipality_id: UUID, percent: int, actor: Actor, now: datetime) -> None:
+    """Say by how much less than its minimum a campaign goes through; counts for those that go online from now on.
+
+    Raises ToleranceOutOfRange.
+    """
+    check_tolerance(percent)
+    session.execute(update(Municipality).where(Municipality.id == municipality_id).values(tolerance_percent=percent))
+    audit.record(
+        session,
+        actor=actor,
+        action="municipality.tolerance_set",
+        subject_type="municipality",
+        subject_id=municipality_id,
+        now=now,
+        facts={"percent": percent},
+    )
 
 
 def add_neighbourhood(session: Session, *, municipality_id: UUID, slug: str, name: str) -> UUID:

@@ -18,6 +18,8 @@ _METRES_PER_DEGREE_EAST: Final = 68_525.0
 # Degrees: wide enough for every Dutch municipality in Europe.
 LATITUDES: Final = (50.0, 54.0)
 LONGITUDES: Final = (3.0, 8.0)
+# Below four fifths of its minimum no campaign goes through, whoever tolerates it.
+TOLERANCE_MAX_PERCENT: Final = 20
 
 
 class BadPostcode(Invalid):
@@ -42,6 +44,12 @@ class BadColour(Invalid):
     """Not a colour as the web writes it."""
 
     sentence = msg("Write a colour as # and six digits, for example #0b4f6c.")
+
+
+class ToleranceOutOfRange(Invalid):
+    """Below four fifths of its minimum no campaign goes through, whoever tolerates it."""
+
+    sentence = msg("The tolerance is a whole number of percents from 0 to {most}.")
 
 
 class BadSlug(Invalid):
@@ -111,6 +119,12 @@ def check_area(area: Area) -> None:
     inside = LATITUDES[0] <= area.latitude <= LATITUDES[1] and LONGITUDES[0] <= area.longitude <= LONGITUDES[1]
     if not inside:
         raise NotInTheNetherlands(field="latitude")
+
+
+def check_tolerance(percent: int) -> None:
+    """Return when campaigns may go through at so much less than their minimum; raise ToleranceOutOfRange."""
+    if not 0 <= percent <= TOLERANCE_MAX_PERCENT:
+        raise ToleranceOutOfRange(field="percent", most=TOLERANCE_MAX_PERCENT)
 
 
 def check_description(description: Description) -> None:

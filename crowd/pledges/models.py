@@ -18,6 +18,7 @@ class Pledge(Base):
     """One promise by one person to one initiative. Its id was chosen by the form, so a double click is one pledge.
 
     What everybody may read stands in `public_name` and `public_message` and nowhere else: empty is unnamed, or hidden.
+    `going_back_at`: since when its collected money counts no more, because giving it back was planned.
     """
 
     __tablename__ = "pledges"
@@ -67,6 +68,7 @@ class Pledge(Base):
     promised_at: Mapped[datetime]
     secured_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    going_back_at: Mapped[datetime | None]
     state_since: Mapped[datetime]
 
 

@@ -329,6 +329,15 @@ def abandon_promises(session: Session, *, initiative_id: UUID, now: datetime, re
     change_states(session, pledges=promised, to="abandoned", now=now, reason=reason)
 
 
+def mark_going_back(session: Session, *, pledges: Sequence[PledgeRow], now: datetime) -> None:
+    """Remember since when the collected money of these pledges counts no more: giving it back was planned."""
+    session.execute(
+        update(Pledge)
+        .where(Pledge.id.in_([pledge.id for pledge in pledges]), Pledge.going_back_at.is_(None))
+        .values(going_back_at=now)
+    )
+
+
 def roll_up_totals(session: Session) -> None:
     """Fold the deltas into the totals, atomically: every reader sees each delta exactly once."""
     session.execute(_ROLL_UP)

@@ -36,6 +36,7 @@ class PledgeRow:
     public_message: str = ""
     message_hidden_at: datetime | None = None
     reward_id: UUID | None = None
+    going_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ _PLEDGE = select(
     Pledge.public_message,
     Pledge.message_hidden_at,
     Pledge.reward_id,
+    Pledge.going_back_at,
 )
 _PLEDGE_BY_ID = _PLEDGE.where(Pledge.id == bindparam("pledge_id"))
 _PLEDGE_LOCKED = _PLEDGE_BY_ID.with_for_update()
@@ -133,6 +135,12 @@ def pledges_with_titles(session: Session, *, person_id: UUID) -> list[tuple[UUID
     return [(row.id, row.title, row.amount_cents, row.state) for row in found]
 
 
+def lock_collected(session: Session, *, initiative_id: UUID) -> list[PledgeRow]:
+    """Return and lock every collected pledge of a campaign whose money stays: nothing of it is going back."""
+    found = lock_pledges(session, initiative_id=initiative_id, state="collected")
+    return [one for one in found if one.going_back_at is None]
+
+
 def lock_pledges(session: Session, *, initiative_id: UUID, state: str) -> list[PledgeRow]:
     """Return and lock every pledge of a campaign that is in `state`, oldest first."""
     found = session.execute(_IN_STATE_LOCKED, {"initiative_id": initiative_id, "in_state": state})
@@ -152,7 +160,9 @@ _WANT_NEWS = (
 )
 _COLLECTED_IDS = (
     select(Pledge.id)
-    .where(Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == "collected")
+    .where(
+        Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == "collected", Pledge.going_back_at.is_(None)
+    )
     .order_by(Pledge.id)
 )
 
@@ -163,7 +173,7 @@ def who_wants_news(session: Session, *, initiative_id: UUID) -> list[tuple[UUID,
 
 
 def collected_ids(session: Session, *, initiative_id: UUID) -> list[UUID]:
-    """Return every pledge of a campaign that was collected and still is."""
+    """Return every pledge of a campaign that was collected and stays so: nothing of it is going back."""
     return list(session.scalars(_COLLECTED_IDS, {"initiative_id": initiative_id}))
 
 

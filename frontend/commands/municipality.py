@@ -98,6 +98,23 @@ def bank(
     say("Gifts by bank transfer can be taken.")
 
 
+@commands.command()
+def tolerance(
+    percent: Annotated[int, typer.Argument(help="How many percents below its minimum a campaign still goes ahead.")],
+) -> None:
+    """Say how much a campaign that goes online from now on may miss of its minimum after collecting; 0 to 20."""
+    with tools() as runtime, runtime.database.transaction() as session:
+        municipality_id = our_municipality(session)
+        operations.set_tolerance(
+            session,
+            municipality_id=municipality_id,
+            percent=percent,
+            actor=operator(municipality_id),
+            now=runtime.clock.now(session),
+        )
+    say(f"Campaigns that go online from now on go ahead at {100 - percent}% of their minimum.")
+
+
 def import_postcodes(
     file: Annotated[
         Path, typer.Argument(help="CSV from GeoNames: zipcode, place, latitude, longitude.", dir_okay=False)

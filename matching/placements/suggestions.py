@@ -93,7 +93,7 @@ CROSS JOIN LATERAL (
 """
 _POSSIBLE = """
   s.cancelled_at IS NULL AND lower(s.during) > :now AND s.filled < s.capacity
-  AND i.state IN ('live','collecting','funded')
+  AND i.state IN ('live','collecting','near_miss','funded')
   AND v.offers & s.asks = s.asks
   AND (s.place IS NULL OR far.metres <= v.radius_km * 1000)
   AND load.upcoming < v.wants_at_most

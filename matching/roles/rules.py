@@ -22,7 +22,7 @@ SHIFTS_MAX: Final = 300
 CREDENTIALS: Final = ("vog", "ehbo", "bhv", "rijbewijs_b")
 
 # Hands are asked from the first day of a campaign until the work is done; not while it is paused.
-HELPABLE: Final = frozenset({"live", "collecting", "funded"})
+HELPABLE: Final = frozenset({"live", "collecting", "near_miss", "funded"})
 # Nothing will happen any more, so nobody should come.
 STOPPED: Final = frozenset({"unfunded", "cancelled"})
 

@@ -104,8 +104,12 @@ _LINES = (
     .where(Deposit.municipality_id == bindparam("municipality_id"))
     .limit(literal_column("200"))
 )
+# Those of a near miss too: a donor without an address is told of the smaller plan by the counter.
 _OPEN = _LINES.where(
-    Deposit.state.in_(("announced", "to_confirm", "held")), Pledge.state.in_(("promised", "secured"))
+    or_(
+        Deposit.state.in_(("announced", "to_confirm", "held")) & Pledge.state.in_(("promised", "secured")),
+        (Initiative.state == "near_miss") & (Pledge.state == "collected") & Pledge.going_back_at.is_(None),
+    )
 ).order_by(Deposit.recorded_at, Deposit.pledge_id)
 _GOES_BACK = (Deposit.state == "held") & Pledge.state.in_(GOES_BACK)
 _RETURNS = (
@@ -217,7 +221,7 @@ def donor_without_address(session: Session, *, municipality_id: UUID, household:
 
 
 def open_gifts(session: Session, *, municipality_id: UUID) -> list[GiftLine]:
-    """Return the gifts at the counter of campaigns that are not closed yet, the oldest first, at most 200."""
+    """Return the gifts at the counter of campaigns that still run or nearly made it, the oldest first, at most 200."""
     return [GiftLine(**row._asdict()) for row in session.execute(_OPEN, {"municipality_id": municipality_id})]
 
 

@@ -70,7 +70,7 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
                 SELECT sum(d.amount_cents) AS cents FROM deposits d
                 WHERE d.initiative_id = p.initiative_id AND d.state = 'collected'
                   AND NOT EXISTS (
-                      SELECT 1 FROM bank_returns r WHERE r.pledge_id = d.pledge_id AND r.paid_at <= p.approved_at
+                      SELECT 1 FROM bank_returns r WHERE r.pledge_id = d.pledge_id AND r.planned_at <= p.approved_at
                   )
             ) d ON true
             -- What donors of a cancelled campaign moved here leaves by bank too.

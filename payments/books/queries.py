@@ -13,6 +13,7 @@ from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
 from payments.books.cancelling_queries import QUESTIONS as CANCELLING_QUESTIONS
 from payments.books.dispute_queries import QUESTIONS as DISPUTE_QUESTIONS
+from payments.books.near_miss_queries import QUESTIONS as NEAR_MISS_QUESTIONS
 from payments.books.payout_queries import QUESTIONS as PAYOUT_QUESTIONS
 from payments.books.refund_queries import QUESTIONS as REFUND_QUESTIONS
 from payments.books.reversal_queries import QUESTIONS as REVERSAL_QUESTIONS
@@ -153,10 +154,11 @@ CHECKS: tuple[Check, ...] = (
             FROM pledges p JOIN initiatives i ON i.id = p.initiative_id
             LEFT JOIN closings k ON k.initiative_id = p.initiative_id
             LEFT JOIN final_decisions d ON d.initiative_id = p.initiative_id
-            WHERE i.state IN ('funded', 'unfunded')
+            LEFT JOIN near_misses n ON n.initiative_id = p.initiative_id
+            WHERE i.state IN ('near_miss', 'funded', 'unfunded')
               AND (p.state IN ('promised', 'secured', 'charging', 'needs_action', 'declined')
                    OR (p.state = 'processing'
-                       AND (d.decided_at >= k.closed_at + interval '21 days') IS NOT TRUE))
+                       AND (coalesce(n.found_at, d.decided_at) >= k.closed_at + interval '21 days') IS NOT TRUE))
         """),
     ),
     Check(
@@ -227,6 +229,7 @@ CHECKS: tuple[Check, ...] = (
             *DISPUTE_QUESTIONS,
             *CANCELLING_QUESTIONS,
             *REVERSAL_QUESTIONS,
+            *NEAR_MISS_QUESTIONS,
         )
     ),
 )

@@ -1,4 +1,7 @@
-"""What becomes of a disputed payment. Locks as in charge_operations.py: campaign (shared), pledge, then the dispute."""
+"""What becomes of a disputed payment.
+
+Locks as in charge_operations.py: campaign (shared), pledge, then the dispute, and last the near miss it may be part of.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from crowd.closing.plan_operations import weigh_again
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
@@ -51,6 +55,8 @@ def record_dispute(session: Session, *, pledge_id: UUID, found: DisputeFacts, no
     elif found.is_withdrawn and state == "lost":
         values["borne_by"] = _lose(session, pledge=pledge, row=row, found=found, now=now)
     session.execute(update(Dispute).where(Dispute.id == row.id).values(**values))
+    # Of a near miss everybody reads what is left at this moment.
+    weigh_again(session, initiative_id=pledge.initiative_id)
 
 
 def _row(session: Session, *, pledge: PledgeRow, found: DisputeFacts, now: datetime) -> Dispute:

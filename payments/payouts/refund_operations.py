@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.models import Pledge
+from crowd.pledges.operations import mark_going_back
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
+from payments.bank.models import BankReturn
 from payments.bank.queries import return_of
 from payments.bank.return_operations import call_off_return, plan_bank_refunds, return_what_came_back
 from payments.collection.models import Charge
@@ -28,6 +30,19 @@ LEASE_SECONDS = 90
 _NEW_LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
 # One refund of a pledge at a time; one that came back may be followed by another.
 _COUNTS = text("state <> 'failed'")
+# Gifts of which less goes back than was given: the rest of them was spent, and counts.
+_IN_PART_BY_PROVIDER = (
+    select(Refund.pledge_id)
+    .join(Pledge, Pledge.id == Refund.pledge_id)
+    .where(Refund.pledge_id == func.any(bindparam("planned", type_=ARRAY(Uuid))), Refund.state != "failed")
+    .where(Refund.amount_cents < Pledge.amount_cents)
+)
+_IN_PART_BY_BANK = (
+    select(BankReturn.pledge_id)
+    .join(Pledge, Pledge.id == BankReturn.pledge_id)
+    .where(BankReturn.pledge_id == func.any(bindparam("planned", type_=ARRAY(Uuid))), BankReturn.state != "cancelled")
+    .where(BankReturn.amount_cents < Pledge.amount_cents)
+)
 _CHARGE_REF = select(Charge.charge_ref).where(Charge.pledge_id == bindparam("pledge_id"))
 _DUE_REFUNDS = (
     select(Refund.id)
@@ -63,26 +78,32 @@ class RefundToSend:
 def plan_refunds(session: Session, *, pledges: Sequence[PledgeRow], reason: str, now: datetime) -> None:
     """Plan to give every one of these collected pledges back, whole; a pledge planned before stays planned once.
 
-    What came by the provider goes back by it; what was given in cash or by bank transfer goes back by bank.
+    What came by the provider goes back by it; what was given in cash or by bank transfer goes back by bank. From now on
+    none of them counts any more, save one of which only a part goes back (`plan_partial_refund`): that part stands.
     """
+    if not pledges:
+        return
     plan_bank_refunds(
         session, pledges_to_refund=[one for one in pledges if one.way in OFFLINE_WAYS], reason=reason, now=now
     )
-    pledges = [
+    by_provider = [
         one
         for one in pledges
         # A refund of it came back, and it is on its way by bank.
         if one.way not in OFFLINE_WAYS and return_of(session, pledge_id=one.id) is None
     ]
-    if not pledges:
-        return
-    session.execute(
-        insert(Refund).on_conflict_do_nothing(index_elements=[Refund.pledge_id], index_where=_COUNTS),
-        [
-            {"pledge_id": pledge.id, "amount_cents": pledge.amount_cents, "reason": reason, "planned_at": now}
-            for pledge in pledges
-        ],
-    )
+    if by_provider:
+        session.execute(
+            insert(Refund).on_conflict_do_nothing(index_elements=[Refund.pledge_id], index_where=_COUNTS),
+            [
+                {"pledge_id": pledge.id, "amount_cents": pledge.amount_cents, "reason": reason, "planned_at": now}
+                for pledge in by_provider
+            ],
+        )
+    planned = [pledge.id for pledge in pledges]
+    in_part = set(session.scalars(_IN_PART_BY_PROVIDER, {"planned": planned}))
+    in_part |= set(session.scalars(_IN_PART_BY_BANK, {"planned": planned}))
+    mark_going_back(session, pledges=[one for one in pledges if one.id not in in_part], now=now)
 
 
 def plan_partial_refund(session: Session, *, pledge: PledgeRow, amount: Money, reason: str, now: datetime) -> None:

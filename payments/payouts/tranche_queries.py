@@ -83,7 +83,10 @@ _CHARGES = (
     .order_by(Pledge.id)
 )
 _DEPOSITS = select(func.coalesce(func.sum(Pledge.amount_cents), 0)).where(
-    Pledge.initiative_id == bindparam("initiative_id"), Pledge.state == "collected", Pledge.way.in_(OFFLINE_WAYS)
+    Pledge.initiative_id == bindparam("initiative_id"),
+    Pledge.state == "collected",
+    Pledge.way.in_(OFFLINE_WAYS),
+    Pledge.going_back_at.is_(None),
 )
 _DEPOSITS_TAKEN = select(func.coalesce(func.sum(Payout.deposits_cents), 0)).where(
     Payout.initiative_id == bindparam("initiative_id")

@@ -86,6 +86,7 @@ def refused_late(session: Session) -> list[UUID]:
     return list(session.scalars(_REFUSED_LATE))
 
 
-def paid_late(session: Session) -> list[UUID]:
-    """Return pledges whose bank paid after their campaign was decided without them, and no refund is planned."""
-    return list(session.scalars(_PAID_LATE))
+def paid_late(session: Session, *, initiative_id: UUID | None = None) -> list[UUID]:
+    """Return pledges (of one campaign) whose bank paid after collecting ended, and no refund is planned."""
+    late = _PAID_LATE if initiative_id is None else _PAID_LATE.where(Charge.initiative_id == initiative_id)
+    return list(session.scalars(late))

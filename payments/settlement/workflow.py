@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crowd.closing.gap_queries import open_gap
 from crowd.closing.operations import close_campaign
+from crowd.closing.plan_queries import near_misses_over
 from crowd.closing.queries import collecting_campaigns, due_campaigns
 from crowd.closing.rules import banks_are_awaited_until
 from crowd.shared import log
@@ -20,7 +21,7 @@ from payments.collection.queries import at_banks, has_open_charges, in_flight_ch
 from payments.gateway import Gateway
 from payments.provider import OutcomeUnknown
 from payments.settlement import queries
-from payments.settlement.operations import end_settlement, give_back_late_money, plan_settlement
+from payments.settlement.operations import end_near_miss, end_settlement, give_back_late_money, plan_settlement
 
 _log = log.logger()
 
@@ -93,13 +94,29 @@ def end_settlements(database: Database, gateway: Gateway, *, now: datetime) -> i
         if not _is_ready_to_end(database, gateway, initiative_id=initiative_id, now=now):
             return False
         with database.transaction() as session:
-            decision = end_settlement(session, initiative_id=initiative_id, now=now)
-        if decision is None:
-            return False
-        _log.info("campaign_decided", campaign_id=str(initiative_id), outcome=decision.outcome)
-        return True
+            outcome = end_settlement(session, initiative_id=initiative_id, now=now)
+        return _decided(initiative_id, outcome)
 
     return _each_campaign(unfinished, end)
+
+
+def end_near_misses(database: Database, *, now: datetime) -> int:
+    """Decide every near miss of which nobody's answer is awaited any more, one transaction each; return how many."""
+    with database.reading() as session:
+        over = near_misses_over(session, now=now)
+
+    def end(initiative_id: UUID) -> bool:
+        with database.transaction() as session:
+            outcome = end_near_miss(session, initiative_id=initiative_id, now=now)
+        return _decided(initiative_id, outcome)
+
+    return _each_campaign(over, end)
+
+
+def _decided(initiative_id: UUID, outcome: str | None) -> bool:
+    if outcome is not None:
+        _log.info("campaign_decided", campaign_id=str(initiative_id), outcome=outcome)
+    return outcome is not None
 
 
 def _each_campaign(campaigns: Sequence[UUID], act: Callable[[UUID], bool]) -> int:

@@ -66,7 +66,7 @@ class Country:
             self.session,
             municipality_id=self.here,
             theme_id=dice.choice([*self.themes, None]),
-            state=dice.choice(["live", "live", "collecting", "funded", "suspended"]),
+            state=dice.choice(["live", "live", "collecting", "near_miss", "funded", "suspended"]),
         )
         chosen = self._some(self.skills, 4)
         role = make_role(

@@ -14,7 +14,8 @@ from payments.books.workflow import check_books
 from tests.cancelling import stop_half_way
 from tests.database import Server
 from tests.gifts import take_cash, withdraw_and_give_back
-from tests.money import DECLINED_WHEN_CHARGED, MoneyWorld, lose_dispute, money_world
+from tests.money import DECLINED_WHEN_CHARGED, LOST, MoneyWorld, lose_dispute, money_world
+from tests.near_misses import answer, collect, hand_in, take_back
 from tests.payouts import a_campaign_to_pay, pay_in_two_parts
 
 _NUMBERS = count(1)
@@ -298,6 +299,35 @@ PLANTED = {
         ),
         "I2",
     ),
+    "what is left of a near miss is not what was collected": (
+        "UPDATE near_misses SET left_cents = left_cents + 1 WHERE initiative_id = :near",
+        "totals",
+    ),
+    "a gift that counts no more and that nobody planned to give back": (
+        "DELETE FROM refunds WHERE pledge_id = :leaves",
+        "I5",
+    ),
+    "a gift that counts no more, of which a cent would stay": (
+        "UPDATE refunds SET amount_cents = amount_cents - 1 WHERE pledge_id = :leaves",
+        "I5",
+    ),
+    "a near miss that was funded without its plan": (
+        (
+            "INSERT INTO final_decisions (initiative_id, decided_at, collected_cents, collected_count, match_cents,"
+            " outcome) SELECT initiative_id, now(), left_cents, left_count, 0, 'funded' FROM near_misses"
+            " WHERE initiative_id = :near"
+        ),
+        "I5",
+    ),
+    "a near miss that was paid out meanwhile": (
+        (
+            "WITH part AS (INSERT INTO tranches (initiative_id, number, amount_cents, match_cents)"
+            " VALUES (:near, 1, 7000, 0) RETURNING *)"
+            " INSERT INTO payouts (tranche_id, initiative_id, payee_id, gifts_cents, deposits_cents, match_cents,"
+            " approved_at, approved_by) SELECT id, initiative_id, uuidv7(), 0, 7000, 0, now(), uuidv7() FROM part"
+        ),
+        "I7",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",
@@ -315,14 +345,14 @@ class Settled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
-    """A funded campaign with a match and a failed pledge, one paid in two parts, one stopped half way, one still live.
+    """A funded campaign with a match and a failed pledge, one paid in two parts, one stopped half way, one live.
 
-    Its books balance.
+    And one that nearly made it and may go on, of which a donor leaves. Its books balance.
     """
     template = f"settled_{worker_name}"
     database = Database(database_server.clone(template), pool_size=12)
     with money_world(database, tmp_path_factory.mktemp("sandbox")) as world:
-        campaign, live = world.campaign(60_00), world.campaign(99_00, days=200)
+        campaign, live = world.campaign(60_00), world.campaign(99_00, days=300)
         world.award_match(campaign, up_to_cents=20_00)
         pledge, other = world.promise(campaign, 40_00), world.promise(campaign, 10_00)
         waiting = world.promise(live, 10_00)
@@ -345,11 +375,27 @@ def settled(database_server: Server, worker_name: str, tmp_path_factory: pytest.
         lose_dispute(world, lost)
         stopped = a_campaign_to_pay(world, gifts=(20_00, 20_00, 20_00), match=30_00)
         stop_half_way(world, stopped)
+        near, leaves = _a_near_miss(world)
         assert world.verdict().findings == ()
         database.close()
         ids = {"paid": paid, "campaign": campaign, "live": live, "pledge": pledge, "other": other}
         ids |= {"stopped": stopped, "cash": cash, "held": held, "gone": gone, "lost": lost}
+        ids |= {"near": near, "leaves": leaves}
         yield Settled(world, template, ids)
+
+
+def _a_near_miss(world: MoneyWorld) -> tuple[UUID, UUID]:
+    """A campaign that collected 90% of its minimum, and the card payment that its donor takes back."""
+    near = world.campaign(100_00, days=8)
+    take_cash(world, near, 70_00)
+    world.pledge(near, 10_00, LOST)
+    leaves = world.pledge(near, 20_00)
+    world.pass_deadline(near)
+    collect(world)
+    hand_in(world, near, 60_00)
+    answer(world, near, "confirmed")
+    take_back(world, leaves)
+    return near, leaves
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_an_inquiry_moves_no_money(world: MoneyWorld) -> None:
 
 def test_a_debit_taken_back_at_once_does_not_count(world: MoneyWorld) -> None:
     campaign = world.campaign(50_00)
-    good, gone = world.pledge(campaign, 40_00), world.debited_pledge(campaign, 10_00, TAKEN_BACK_AT_ONCE)
+    good, gone = world.pledge(campaign, 30_00), world.debited_pledge(campaign, 20_00, TAKEN_BACK_AT_ONCE)
     world.pass_deadline(campaign)
     world.live_through_collecting()
     assert (world.state_of(gone), world.state_of(good)) == ("charged_back", "refunded")

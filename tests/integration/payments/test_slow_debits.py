@@ -38,7 +38,7 @@ def test_the_decision_waits_for_a_bank_beyond_the_week(world: MoneyWorld) -> Non
 
 def test_a_bank_that_says_no_after_the_week_ends_the_waiting(world: MoneyWorld) -> None:
     campaign = world.campaign(50_00)
-    good, slow = world.pledge(campaign, 40_00), world.debited_pledge(campaign, 10_00, SLOW_EMPTY)
+    good, slow = world.pledge(campaign, 30_00), world.debited_pledge(campaign, 20_00, SLOW_EMPTY)
     world.pass_deadline(campaign)
     world.work(rounds=1)
     _live_through(world, days=10)

@@ -45,7 +45,9 @@ def test_the_deadline_itself_is_too_late_for_a_new_pledge() -> None:
         rules.check_campaign_takes_pledges(campaign=LIVE, now=DEADLINE)
 
 
-@pytest.mark.parametrize("state", ["draft", "approved", "suspended", "collecting", "funded", "unfunded", "cancelled"])
+@pytest.mark.parametrize(
+    "state", ["draft", "approved", "suspended", "collecting", "near_miss", "funded", "unfunded", "cancelled"]
+)
 def test_only_a_live_campaign_takes_pledges(state: str) -> None:
     campaign = CampaignFacts(state=state, deadline_at=DEADLINE)
     with pytest.raises(CampaignNotOpen):
