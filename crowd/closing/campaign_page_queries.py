@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from crowd.accounts.models import Organisation, Person
-from crowd.closing.campaign_queries import CARD_COLUMNS, NO_TEXT, CampaignCard, as_they_stand, card_of, with_standing
+from crowd.closing.campaign_queries import (
+    CARD_COLUMNS,
+    NEARLY,
+    NO_TEXT,
+    NOTHING,
+    CampaignCard,
+    as_they_stand,
+    card_of,
+    with_standing,
+)
 from crowd.closing.models import Closing
 from crowd.cofunding.models import CampaignMatch, Reservation, Scheme, SchemeNeighbourhood
 from crowd.grants.models import Application, Decision
@@ -60,6 +69,8 @@ class CampaignPage:
     assisted: bool
     state_reason: str
     collecting_until: datetime | None
+    tolerance_percent: int
+    was_near_miss: bool
     at_banks_cents: int
     budget: tuple[tuple[str, int], ...]
     updates: tuple[PublicUpdate, ...]
@@ -82,47 +93,41 @@ class MatchStanding:
     decided_at: datetime | None
 
 
-# Short names: psycopg remembers how to send a statement only when it has at most 4,096 characters.
-_Author = aliased(Person, name="author")
-_Update = aliased(InitiativeUpdate, name="told")
-_NEWS = (
-    select(_Update.title, _Update.body, _Update.published_at, _Author.name)
+def _all_of(rows: Select[Any]) -> ScalarSelect[Any]:
+    """Return these rows of one initiative, in their order, as one JSON array; nothing when there are none."""
+    found = rows.correlate(Initiative).subquery("x")
+    return select(func.json_agg(found.c.j)).scalar_subquery()
+
+
+# Short names, and each row made JSON where it is found: psycopg remembers how to send a statement only when it has at
+# most 4,096 characters (`tests/unit/closing/test_statement_length.py`).
+_Author = aliased(Person, name="a")
+_Initiator = aliased(Person, name="o")
+_Update = aliased(InitiativeUpdate, name="u")
+_Gift = aliased(Pledge, name="p")
+_Line = aliased(BudgetLine, name="b")
+_Member = aliased(TeamMember, name="m")
+_Step = aliased(InitiativeTransition, name="t")
+_NEWS_JSON = _all_of(
+    select(func.json_build_array(_Update.title, _Update.body, _Update.published_at, _Author.name).label("j"))
     .join(_Author, _Author.id == _Update.published_by)
     .where(_Update.initiative_id == Initiative.id)
-    .correlate(Initiative)
     .order_by(_Update.published_at.desc(), _Update.id.desc())
     .limit(literal_column("20"))
-    .subquery("news")
 )
-_DONORS = (
-    select(Pledge.public_name, Pledge.amount_cents, Pledge.promised_at, Pledge.public_message)
-    .where(Pledge.initiative_id == Initiative.id, one_of(Pledge.state, _COUNTED))
-    .correlate(Initiative)
-    .order_by(Pledge.promised_at.desc(), Pledge.id.desc())
+_DONORS_JSON = _all_of(
+    select(
+        func.json_build_array(_Gift.public_name, _Gift.amount_cents, _Gift.promised_at, _Gift.public_message).label("j")
+    )
+    .where(_Gift.initiative_id == Initiative.id, one_of(_Gift.state, _COUNTED))
+    .order_by(_Gift.promised_at.desc(), _Gift.id.desc())
     .limit(literal_column(str(DONORS_SHOWN)))
-    .subquery("donors")
 )
-_BUDGET_JSON = (
-    select(func.json_agg(func.json_build_array(literal_column("line.label"), literal_column("line.amount_cents"))))
-    .select_from(
-        select(BudgetLine.label, BudgetLine.amount_cents)
-        .where(BudgetLine.initiative_id == Initiative.id)
-        .correlate(Initiative)
-        .order_by(BudgetLine.position)
-        .subquery("line")
-    )
-    .scalar_subquery()
+_BUDGET_JSON = _all_of(
+    select(func.json_build_array(_Line.label, _Line.amount_cents).label("j"))
+    .where(_Line.initiative_id == Initiative.id)
+    .order_by(_Line.position)
 )
-_NEWS_JSON = select(
-    func.json_agg(func.json_build_array(_NEWS.c.title, _NEWS.c.body, _NEWS.c.published_at, _NEWS.c.name))
-).scalar_subquery()
-_DONORS_JSON = select(
-    func.json_agg(
-        func.json_build_array(
-            _DONORS.c.public_name, _DONORS.c.amount_cents, _DONORS.c.promised_at, _DONORS.c.public_message
-        )
-    )
-).scalar_subquery()
 _Offer = aliased(Reward, name="r")
 _OFFERS_JSON = (
     select(
@@ -147,30 +152,30 @@ _OFFERS_JSON = (
     .scalar_subquery()
 )
 _STATE_REASON = (
-    select(InitiativeTransition.reason)
-    .where(InitiativeTransition.initiative_id == Initiative.id, InitiativeTransition.to_state == Initiative.state)
+    select(_Step.reason)
+    .where(_Step.initiative_id == Initiative.id, _Step.to_state == Initiative.state)
     .correlate(Initiative)
-    .order_by(InitiativeTransition.id.desc())
+    .order_by(_Step.id.desc())
     .limit(literal_column("1"))
     .scalar_subquery()
 )
 _INITIATOR = (
-    select(Person.name)
-    .join(TeamMember, TeamMember.person_id == Person.id)
-    .where(TeamMember.initiative_id == Initiative.id, TeamMember.part == literal_column("'initiator'"))
+    select(_Initiator.name)
+    .join(_Member, _Member.person_id == _Initiator.id)
+    .where(_Member.initiative_id == Initiative.id, _Member.part == literal_column("'initiator'"))
     .correlate(Initiative)
     .limit(literal_column("1"))
     .scalar_subquery()
 )
 _OWN_PART = (
-    select(TeamMember.part)
-    .where(TeamMember.initiative_id == Initiative.id, TeamMember.person_id == bindparam("person_id"))
+    select(_Member.part)
+    .where(_Member.initiative_id == Initiative.id, _Member.person_id == bindparam("person_id"))
     .correlate(Initiative)
     .scalar_subquery()
 )
 _AT_BANKS = (
-    select(func.coalesce(func.sum(Pledge.amount_cents), 0))
-    .where(Pledge.initiative_id == Initiative.id, one_of(Pledge.state, ("processing",)))
+    select(func.coalesce(func.sum(_Gift.amount_cents), NOTHING))
+    .where(_Gift.initiative_id == Initiative.id, one_of(_Gift.state, ("processing",)))
     .correlate(Initiative)
     .scalar_subquery()
 )
@@ -187,6 +192,8 @@ _PAGE = with_standing(
         one_of(Initiative.channel, ("desk", "phone")),
         func.coalesce(_STATE_REASON, NO_TEXT),
         Closing.collect_until,
+        Initiative.tolerance_percent,
+        NEARLY.initiative_id.is_not(None),
         _AT_BANKS,
         _BUDGET_JSON,
         _NEWS_JSON,

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Select, Text, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from crowd.closing.models import Closing, FinalDecision
+from crowd.closing.models import Closing, FinalDecision, NearMiss
 from crowd.closing.standing_queries import CollectingStanding, standings
 from crowd.cofunding.models import Reservation
 from crowd.initiatives.models import (
@@ -34,8 +34,9 @@ PART_SIZE: Final = 12
 _STATES: Final[dict[Standing, tuple[str, ...]]] = {
     "open": ("live",),
     "succeeded": ("collecting", "funded"),
-    "ended": ("unfunded", "cancelled"),
-    "all": ("live", "suspended", "collecting", "funded", "unfunded", "cancelled"),
+    # A near miss takes no gifts, and nothing succeeded yet: whoever looks for it looks among what ended.
+    "ended": ("near_miss", "unfunded", "cancelled"),
+    "all": ("live", "suspended", "collecting", "near_miss", "funded", "unfunded", "cancelled"),
 }
 
 
@@ -109,24 +110,30 @@ class _Kinds(TypedDict):
 NO_TEXT: Final = literal_column("''", Text)
 NOTHING: Final = literal_column("0", BigInteger)
 
+# Short names, as in `campaign_page_queries`.
+_Delta = aliased(CampaignDelta, name="d")
+_Reserved = aliased(Reservation, name="v")
+_Cost = aliased(BudgetLine, name="b")
+_Decided = aliased(FinalDecision, name="f")
+NEARLY: Final = aliased(NearMiss, name="n")
 _DELTAS = (
     select(
-        func.coalesce(func.sum(CampaignDelta.amount_cents), NOTHING).label("amount_cents"),
-        func.coalesce(func.sum(CampaignDelta.pledge_count), NOTHING).label("pledge_count"),
+        func.coalesce(func.sum(_Delta.amount_cents), NOTHING).label("cents"),
+        func.coalesce(func.sum(_Delta.pledge_count), NOTHING).label("gifts"),
     )
-    .where(CampaignDelta.initiative_id == Initiative.id)
+    .where(_Delta.initiative_id == Initiative.id)
     .correlate(Initiative)
-    .lateral("deltas")
+    .lateral("e")
 )
 _RESERVED = (
-    select(func.coalesce(func.sum(Reservation.amount_cents), NOTHING))
-    .where(Reservation.initiative_id == Initiative.id, one_of(Reservation.state, ("reserved", "confirmed")))
+    select(func.coalesce(func.sum(_Reserved.amount_cents), NOTHING))
+    .where(_Reserved.initiative_id == Initiative.id, one_of(_Reserved.state, ("reserved", "confirmed")))
     .correlate(Initiative)
     .scalar_subquery()
 )
 _TARGET = (
-    select(func.coalesce(func.sum(BudgetLine.amount_cents), NOTHING))
-    .where(BudgetLine.initiative_id == Initiative.id)
+    select(func.coalesce(func.sum(_Cost.amount_cents), NOTHING))
+    .where(_Cost.initiative_id == Initiative.id)
     .correlate(Initiative)
     .scalar_subquery()
 )
@@ -148,16 +155,18 @@ CARD_COLUMNS = (
     _TARGET,
     # The rolled-up total plus what was not rolled up yet, in one snapshot, until the campaign was weighed.
     func.coalesce(
-        FinalDecision.collected_cents,
+        _Decided.collected_cents,
+        NEARLY.left_cents,
         Closing.secured_cents,
-        func.coalesce(CampaignTotal.amount_cents, NOTHING) + _DELTAS.c.amount_cents,
+        func.coalesce(CampaignTotal.amount_cents, NOTHING) + _DELTAS.c.cents,
     ),
     func.coalesce(
-        FinalDecision.collected_count,
+        _Decided.collected_count,
+        NEARLY.left_count,
         Closing.secured_count,
-        func.coalesce(CampaignTotal.pledge_count, NOTHING) + _DELTAS.c.pledge_count,
+        func.coalesce(CampaignTotal.pledge_count, NOTHING) + _DELTAS.c.gifts,
     ),
-    func.coalesce(FinalDecision.match_cents, Closing.match_cents, _RESERVED),
+    func.coalesce(_Decided.match_cents, NEARLY.left_match_cents, Closing.match_cents, _RESERVED),
     Initiative.deadline_at,
     Initiative.live_at,
 )
@@ -172,7 +181,8 @@ def with_standing(statement: Select[Any]) -> Select[Any]:
         .outerjoin(Picture, Picture.id == Initiative.picture_id)
         .outerjoin(CampaignTotal, CampaignTotal.initiative_id == Initiative.id)
         .outerjoin(Closing, Closing.initiative_id == Initiative.id)
-        .outerjoin(FinalDecision, FinalDecision.initiative_id == Initiative.id)
+        .outerjoin(_Decided, _Decided.initiative_id == Initiative.id)
+        .outerjoin(NEARLY, NEARLY.initiative_id == Initiative.id)
         .join(_DELTAS, literal_column("true"))
     )
 

@@ -44,8 +44,8 @@ def test_the_list_goes_on_by_key_and_misses_nothing(session: Session) -> None:
     [
         ("open", {"live"}),
         ("succeeded", {"collecting", "funded"}),
-        ("ended", {"unfunded", "cancelled"}),
-        ("all", {"live", "suspended", "collecting", "funded", "unfunded", "cancelled"}),
+        ("ended", {"near_miss", "unfunded", "cancelled"}),
+        ("all", {"live", "suspended", "collecting", "near_miss", "funded", "unfunded", "cancelled"}),
     ],
 )
 def test_each_choice_shows_its_states_and_nothing_private(session: Session, standing: str, states: set[str]) -> None:
