@@ -11,7 +11,7 @@ from crowd.shared.log import logger
 from crowd.shared.outbox import Job
 from frontend import smtp
 from frontend.letters import message
-from frontend.mails import cancelling, grants, initiatives, placements, pledges, sign_in
+from frontend.mails import cancelling, grants, initiatives, near_misses, placements, pledges, sign_in
 from frontend.mails.kinds import Mail
 from frontend.runtime import Runtime
 
@@ -20,6 +20,7 @@ MAILS: Final[dict[str, Mail]] = {
     **pledges.MAILS,
     **cancelling.MAILS,
     **initiatives.MAILS,
+    **near_misses.MAILS,
     **grants.MAILS,
     **placements.MAILS,
 }

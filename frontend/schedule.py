@@ -62,6 +62,8 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "work_off_charges": Periodic(act=settling.work_off_charges, every_seconds=1, alone=False),
     "end_settlements": Periodic(act=settling.end_settlements, every_seconds=3),
     "do_cancellations": Periodic(act=settling.do_cancellations, every_seconds=5),
+    "end_near_misses": Periodic(act=settling.end_near_misses, every_seconds=5),
+    "remind_of_near_misses": Periodic(act=settling.remind_of_near_misses, every_seconds=600),
     "send_refunds": Periodic(act=settling.send_refunds, every_seconds=2, alone=False),
     "send_payouts": Periodic(act=settling.send_payouts, every_seconds=2, alone=False),
     "send_reversals": Periodic(act=settling.send_reversals, every_seconds=10, alone=False),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from crowd.closing.plan_operations import remind as remind_of_terms
 from crowd.cofunding.forgetting_operations import forget_fingerprints
 from crowd.pledges.operations import roll_up_totals
 from crowd.shared.clock import local_date, local_midnight, machine_now
@@ -64,6 +65,17 @@ def end_settlements(runtime: Runtime) -> None:
 def do_cancellations(runtime: Runtime) -> None:
     """Do what donors of cancelled initiatives chose, once their term is over."""
     do_due_lines(runtime.database, now=_now(runtime), most=LINES_A_TURN)
+
+
+def end_near_misses(runtime: Runtime) -> None:
+    """Decide every campaign that nearly made it and of which nobody's answer is awaited any more."""
+    settlement.end_near_misses(runtime.database, now=_now(runtime))
+
+
+def remind_of_near_misses(runtime: Runtime) -> None:
+    """Tell whose turn it is with a campaign that nearly made it that the term is about to end."""
+    with runtime.database.transaction() as session:
+        remind_of_terms(session, now=runtime.clock.now(session))
 
 
 def send_refunds(runtime: Runtime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Text, bindparam, func, literal, literal_column, se
 from sqlalchemy.orm import Session
 
 from crowd.accounts.models import Person, RoleGrant, SignInLink, SignInSession
-from crowd.accounts.rules import SESSION_IDLE, session_is_alive
+from crowd.accounts.rules import BY_ROLE, SESSION_IDLE, session_is_alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,18 @@ class RoleHolder:
     email: str
     name: str
     mandate_cents: int
+
+
+def who_hold(session: Session, *, municipality_id: UUID, permission: str) -> list[UUID]:
+    """Return everyone whose roles of this municipality carry this permission now."""
+    roles = [role for role, carries in BY_ROLE.items() if permission in carries]
+    found = session.scalars(
+        select(RoleGrant.person_id)
+        .where(RoleGrant.municipality_id == municipality_id, RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(roles))
+        .distinct()
+        .order_by(RoleGrant.person_id)
+    )
+    return list(found)
 
 
 def role_holders(session: Session, *, municipality_id: UUID) -> list[RoleHolder]:

@@ -62,13 +62,13 @@ def compose_step(*states: str) -> Compose:
     """Return what tells the team of a step, while the initiative is still in one of `states`."""
 
     def compose(runtime: Runtime, session: Session, job: Job) -> Letter | None:
-        letter = _about(runtime, session, job)
+        letter = compose_about(runtime, session, job)
         return letter if letter is not None and letter.facts["state"] in states else None
 
     return compose
 
 
-def _about(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+def compose_about(runtime: Runtime, session: Session, job: Job) -> Letter | None:
     """Args: initiative_id, person_id, and transition_id for what the counter said."""
     initiative_id = parse_id(job.args["initiative_id"])
     campaign = initiatives.campaign_facts(session, initiative_id=initiative_id)

@@ -57,6 +57,8 @@ def compose_pledge(runtime: Runtime, session: Session, job: Job) -> Letter | Non
             "creditor": runtime.town.facts().name,
             "debit_at": planned.next_attempt_at if planned else None,
             # Given while collecting, for what failed payments left open: charged at once.
+            # Taken back by its donor, while others go on with a smaller plan.
+            "was_taken_back": pledge.going_back_at is not None and campaign.state in {"near_miss", "funded"},
             "fills_gap": closed is not None and pledge.promised_at >= closed.closed_at,
             "is_confirmed": pledge.confirmed_at is not None or donor.email_confirmed_at is not None,
             "title": campaign.title,

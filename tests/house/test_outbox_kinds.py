@@ -14,11 +14,12 @@ KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 
 # Kinds put together from a state. Each is written out here, so that a new state is noticed.
 COMPOSED = {
-    "initiative.": {"collecting", "funded", "unfunded"},
+    "initiative.": {"collecting", "near_miss", "funded", "unfunded"},
     "pledge.": {"declined", "needs_action"},
+    "plan.": {"confirmed", "refused", "writing_ends", "answering_ends", "choosing_ends"},
 }
-# Handled, but added by a handler and not by a domain: one gift's part in a campaign that made it.
-ADDED_BY_HANDLERS = {"pledge.collected"}
+# Handled, but added by a handler and not by a domain: one gift's part in what its campaign came to.
+ADDED_BY_HANDLERS = {"pledge.collected", "pledge.near_miss", "pledge.plan_confirmed", "pledge.choosing_ends"}
 
 
 def _modules() -> Iterator[Path]:
@@ -63,7 +64,7 @@ def test_every_handler_has_a_kind_that_is_added() -> None:
         ('outbox.add(session, kind="pledge.made", args={}, dedupe_key="x")', {"pledge.made"}),
         (
             '_tell(session, kind=f"initiative.{to}")',
-            {"initiative.collecting", "initiative.funded", "initiative.unfunded"},
+            {"initiative.collecting", "initiative.near_miss", "initiative.funded", "initiative.unfunded"},
         ),
         ('SEND: Final = "letter.send"', {"letter.send"}),
         ('SEND = "letter.send"', {"letter.send"}),

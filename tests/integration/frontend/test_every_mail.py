@@ -6,14 +6,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from crowd.accounts.models import Person, SignInLink
-from crowd.closing.models import Closing, FinalDecision
+from crowd.accounts.models import Person, RoleGrant, SignInLink
+from crowd.closing.models import Closing, FinalDecision, NearMiss, RevisedPlan
 from crowd.cofunding.models import Scheme
 from crowd.grants.models import Application, Decision
-from crowd.initiatives.models import InitiativeTransition, InitiativeUpdate, Invitation, ReviewNote
+from crowd.initiatives.models import Initiative, InitiativeTransition, InitiativeUpdate, Invitation, ReviewNote
 from crowd.pledges.models import Pledge, PledgeAmount
 from crowd.shared import outbox
 from crowd.shared.clock import local_date, machine_now
@@ -44,6 +44,15 @@ _INITIATIVE_IN = {
     "initiative.collecting": "collecting",
     "initiative.funded": "funded",
     "initiative.unfunded": "unfunded",
+    "initiative.near_miss": "near_miss",
+    "pledge.near_miss": "near_miss",
+    "plan.confirmed": "near_miss",
+    "plan.refused": "near_miss",
+    "pledge.plan_confirmed": "near_miss",
+    "plan.writing_ends": "near_miss",
+    "plan.answering_ends": "near_miss",
+    "plan.choosing_ends": "near_miss",
+    "pledge.choosing_ends": "near_miss",
     "pledge.collected": "funded",
     "payout.sent": "funded",
     "pledge.may_choose": "cancelled",
@@ -63,6 +72,9 @@ _PLEDGE_IN = {
     "pledge.refunded": "refunded",
     "pledge.account_wanted": "collected",
     "pledge.refund_failed": "collected",
+    "pledge.near_miss": "collected",
+    "pledge.plan_confirmed": "collected",
+    "pledge.choosing_ends": "collected",
     "pledge.money_returned": "withdrawn",
     "pledge.may_choose": "collected",
     "pledge.choice_done": "collected",
@@ -100,8 +112,8 @@ def tools(committing_database: Database, mailbox: Mailbox) -> Iterator[Runtime]:
         yield made
 
 
-def _close(session: Session, initiative_id: UUID) -> None:
-    """The campaign was weighed at its deadline and after collecting."""
+def _close(session: Session, initiative_id: UUID, *, is_decided: bool) -> None:
+    """The campaign was weighed at its deadline, and perhaps after collecting."""
     session.execute(
         insert(Closing).values(
             initiative_id=initiative_id,
@@ -114,6 +126,8 @@ def _close(session: Session, initiative_id: UUID) -> None:
             collect_until=NOW + timedelta(days=7),
         )
     )
+    if not is_decided:
+        return
     session.execute(
         insert(FinalDecision).values(
             initiative_id=initiative_id,
@@ -124,6 +138,57 @@ def _close(session: Session, initiative_id: UUID) -> None:
             outcome="funded",
         )
     )
+
+
+def _nearly(session: Session, *, initiative_id: UUID, kind: str, by: UUID, writer: UUID) -> None:
+    """The campaign nearly made it, and where `kind` asks for it, its smaller plan was answered."""
+    session.execute(
+        insert(NearMiss).values(
+            initiative_id=initiative_id,
+            found_at=NOW,
+            minimum_cents=1_000_00,
+            collected_cents=900_00,
+            collected_count=9,
+            match_cents=0,
+            plan_until=NOW + timedelta(days=14),
+            left_cents=900_00,
+            left_count=9,
+            left_match_cents=0,
+        )
+    )
+    # Whoever may answer a plan is asked to.
+    session.execute(
+        insert(RoleGrant).values(
+            municipality_id=select(Initiative.municipality_id).where(Initiative.id == initiative_id).scalar_subquery(),
+            person_id=by,
+            role="clerk",
+            mandate_cents=0,
+            granted_at=NOW,
+        )
+    )
+    if kind.startswith("plan.") or kind in {"pledge.plan_confirmed", "pledge.choosing_ends"}:
+        states = {"plan.refused": "refused", "plan.writing_ends": "draft", "plan.answering_ends": "submitted"}
+        state = states.get(kind, "confirmed")
+        is_handed_in, is_answered = state != "draft", state in {"confirmed", "refused"}
+        session.execute(
+            insert(RevisedPlan).values(
+                initiative_id=initiative_id,
+                state=state,
+                minimum_cents=850_00,
+                what_changes="Een bank minder.",
+                why="De rest kan later.",
+                edited_at=NOW,
+                edited_by=writer,
+                minimum_before_cents=1_000_00 if is_handed_in else None,
+                submitted_at=NOW if is_handed_in else None,
+                submitted_by=writer if is_handed_in else None,
+                answer_until=NOW + timedelta(days=14) if is_handed_in else None,
+                decided_at=NOW if is_answered else None,
+                decided_by=by if is_answered else None,
+                reason="Zo past het niet." if is_answered else "",
+                donors_until=NOW + timedelta(days=14) if state == "confirmed" else None,
+            )
+        )
 
 
 def _decide(session: Session, municipality_id: UUID, initiative_id: UUID, application_id: UUID, *, by: UUID) -> None:
@@ -257,7 +322,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             state=_INITIATIVE_IN.get(kind, "live"),
         )
         ids = {name: new_id() for name in ("pledge", "update", "invitation", "link", "application")}
-        _close(session, initiative_id)
+        _close(session, initiative_id, is_decided=_INITIATIVE_IN.get(kind) != "near_miss")
         session.execute(
             insert(Pledge).values(
                 id=ids["pledge"],
@@ -322,6 +387,8 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
         _decide(session, municipality_id, initiative_id, ids["application"], by=donor)
         if kind in {"pledge.may_choose", "pledge.choice_done"}:
             _cancel(session, municipality_id, initiative_id, ids["pledge"], people=(initiator, donor), kind=kind)
+        if _INITIATIVE_IN.get(kind) == "near_miss":
+            _nearly(session, initiative_id=initiative_id, kind=kind, by=donor, writer=initiator)
     return World(
         args={
             "initiative_id": str(initiative_id),
@@ -343,6 +410,7 @@ def _names_of(kind: str) -> tuple[str, ...]:
         "pledge": ("pledge_id",),
         "grant": ("application_id",),
         "payout": ("initiative_id",),
+        "plan": ("initiative_id",),
         "pledge.amount_changed": ("pledge_id", "change_id"),
         "initiative.update": ("update_id", "initiative_id"),
         "initiative.invitation": ("invitation_id",),
