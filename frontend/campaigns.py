@@ -22,6 +22,8 @@ from frontend.views.initiatives import (
     Match,
     MatchStage,
     Missing,
+    NearMiss,
+    Revision,
     Shift,
     Update,
 )
@@ -60,6 +62,8 @@ def page_view(
     shifts: tuple[Shift, ...] = (),
     more: tuple[Card, ...] = (),
     may_edit: bool = False,
+    near_miss: NearMiss | None = None,
+    revision: Revision | None = None,
 ) -> InitiativePage:
     """Return the page of one initiative, true at `now` (business time)."""
     card = found.card
@@ -98,6 +102,9 @@ def page_view(
         at_banks=Money(int(found.at_banks_cents)),
         missing=None if gap is None else missing_view(gap),
         may_edit=may_edit,
+        tolerance_percent=found.tolerance_percent,
+        near_miss=near_miss,
+        revision=revision,
     )
 
 

@@ -15,6 +15,7 @@ from crowd.shared.money import Money
 from frontend import links
 from frontend.cards import card_view
 from frontend.formats import Language, amount_field
+from frontend.near_misses import read_near_miss
 from frontend.runtime import runtime_of
 from frontend.troubles import Told, told
 from frontend.views.forms import Form
@@ -35,6 +36,10 @@ def own_page(
     donor = person(session, person_id=pledge.person_id)
     paying = paying_facts(session, pledge=pledge)
     campaign = CampaignFacts(card.state, card.deadline_at)
+    near, revision = (None, None)
+    if card.state == "near_miss":
+        near, revision = read_near_miss(session, initiative_id=card.id, now=now)
+    is_kept = pledge.state == "collected" and pledge.going_back_at is None
     failed = _failed(paying, state=pledge.state, language=visit_of(request).language)
     stopped = line_of(session, pledge_id=pledge.id) if card.state == "cancelled" else None
     plan = plan_of(session, initiative_id=pledge.initiative_id) if stopped else None
@@ -52,6 +57,10 @@ def own_page(
         may_withdraw=may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now),
         may_retry=card.state == "collecting",
         may_change=may_be_changed(campaign=campaign, pledge_state=pledge.state, way=pledge.way, now=now),
+        near_miss=near,
+        revision=revision,
+        may_take_back=is_kept and near is not None and near.step == "donors",
+        is_going_back=pledge.state == "collected" and pledge.going_back_at is not None,
         fills_gap=card.collecting is not None and pledge.promised_at >= card.collecting.window.since,
         card_name=_card_name(paying),
         trouble=failed.what if failed else "",

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from crowd.closing.campaign_page_queries import CampaignPage, campaign_page, match_standing
+from crowd.closing.campaign_page_queries import CampaignPage, MatchStanding, campaign_page, match_standing
 from crowd.closing.campaign_queries import CampaignCard, Filters, campaign_card, campaigns, count_campaigns
 from crowd.initiatives.queries import facts_for
 from crowd.initiatives.rules import InitiativeFacts, InitiativeNotFound, may_see
@@ -16,12 +16,14 @@ from crowd.shared.clock import local_date
 from frontend.access import PublicActor
 from frontend.api.documented import problems
 from frontend.api.explaining import explanation
+from frontend.api.nearly import NearlyMade, nearly_made_shape
 from frontend.api.shapes import WORDS_LENGTH, Asked, Cents, Key, Label, Shape, Words, key_of, money, read_key
 from frontend.api.shifts import ShiftItem, shift_item
 from frontend.api.stopping import Stopped, stopped_shape
 from frontend.api.version import PREFIX
 from frontend.campaigns import AWAITS_MONEY, MOVEMENT_KINDS, WITHOUT_MATCH, match_view
 from frontend.cards import picture_view
+from frontend.formats import Language
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.initiatives import Bound, CampaignState, EntryKind, MatchStage
 from frontend.visit import visit_of
@@ -143,6 +145,8 @@ class Initiative(InitiativeItem):
     match: Match | None
     rewards: list[Reward] = Field(description="What can be chosen with a contribution now; empty when none is taken.")
     shifts: list[ShiftItem]
+    tolerance_percent: int = Field(description="By how much less than the minimum, really collected, it goes ahead.")
+    nearly_made: NearlyMade | None = Field(description="Of one that collected nearly enough; else null.")
     stopped: Stopped | None = Field(description="Of one that was funded and stopped after all; else null.")
 
 
@@ -245,25 +249,9 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
         if card.live_at is not None and card.state not in WITHOUT_MATCH:
             match = match_standing(session, initiative_id=card.id, live_on=local_date(card.live_at))
         shifts = open_shifts(session, initiative_id=card.id, now=now)
+        nearly = nearly_made_shape(session, initiative_id=card.id, now=now) if found.was_near_miss else None
         stopped = stopped_shape(session, initiative_id=card.id, now=now) if card.state == "cancelled" else None
     gap = card.gap_at(now)
-    explained = None
-    if match is not None:
-        view = match_view(match, card=card)
-        explained = Match(
-            scheme=view.scheme,
-            amount_cents=view.amount.cents,
-            stage=view.stage,
-            bound=view.bound,
-            explanation=explanation(view, language),
-            ratio_percent=match.ratio_percent,
-            donor_cap_cents=money(view.donor_cap),
-            project_cap_cents=money(view.project_cap),
-            pot_left_cents=money(view.pot_left),
-            awarded_up_to_cents=money(view.awarded_up_to),
-            decided_at=view.decided_at,
-            reasons=view.reasons,
-        )
     return Initiative(
         **_facts(card, runtime, now),
         story=found.story,
@@ -288,7 +276,7 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
             )
             for donor in found.donors
         ],
-        match=explained,
+        match=None if match is None else _explained(match, card=card, language=language),
         rewards=[
             Reward(
                 id=row.id,
@@ -300,6 +288,8 @@ def show_initiative(request: Request, runtime: RuntimeDep, actor: PublicActor, s
             for row in (found.offers if card.takes_pledges_at(now) else ())
         ],
         shifts=[shift_item(line, runtime, now) for line in shifts],
+        tolerance_percent=found.tolerance_percent,
+        nearly_made=nearly,
         stopped=stopped,
     )
 
@@ -348,6 +338,24 @@ def _movement(line: Movement) -> MovementItem:
         kind=MOVEMENT_KINDS.get(line.kind, "other"),
         amount_cents=line.cents,
         name=line.name or None,
+    )
+
+
+def _explained(match: MatchStanding, *, card: CampaignCard, language: Language) -> Match:
+    view = match_view(match, card=card)
+    return Match(
+        scheme=view.scheme,
+        amount_cents=view.amount.cents,
+        stage=view.stage,
+        bound=view.bound,
+        explanation=explanation(view, language),
+        ratio_percent=match.ratio_percent,
+        donor_cap_cents=money(view.donor_cap),
+        project_cap_cents=money(view.project_cap),
+        pot_left_cents=money(view.pot_left),
+        awarded_up_to_cents=money(view.awarded_up_to),
+        decided_at=view.decided_at,
+        reasons=view.reasons,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from crowd.accounts.rules import address
 from crowd.closing.campaign_queries import campaign_card
 from crowd.closing.gap_operations import promise_gift
+from crowd.closing.plan_queries import near_miss
 from crowd.initiatives.queries import id_of
 from crowd.pledges import queries
 from crowd.pledges.operations import Promise
@@ -125,6 +126,10 @@ class Pledge(Shape):
     secured_at: datetime | None
     is_confirmed: bool = Field(description="Whether the donor confirmed their address; only then it can be matched.")
     may_withdraw: bool
+    is_going_back: bool = Field(description="Collected, and counting no more: all of it goes back to the donor.")
+    may_take_back_until: datetime | None = Field(
+        description="While its initiative goes on with a smaller plan: until when it may be taken back, on pageUrl."
+    )
     page_url: str = Field(description="The donor's own page, for people.")
 
 
@@ -166,7 +171,7 @@ def make_pledge(response: Response, runtime: RuntimeDep, actor: PublicActor, ask
         payment_page = None
     except OutcomeUnknown as error:
         raise ProviderAway from error
-    shown = _shown(made, runtime, slug=asked.initiative, may_withdraw=False)
+    shown = _shown(made, runtime, slug=asked.initiative, may_withdraw=False, take_back_until=None)
     response.headers["location"] = f"{runtime.settings.base_url}{PREFIX}/pledges/{shown.token}"
     return PledgeMade(**shown.model_dump(by_alias=False), payment_page_url=payment_page)
 
@@ -209,15 +214,20 @@ def _make(session: Session, *, slug: str, promise: Promise, actor: Actor, now: d
 
 def _read(session: Session, runtime: Runtime, pledge: PledgeRow) -> Pledge:
     card = campaign_card(session, initiative_id=pledge.initiative_id)
+    now = runtime.clock.now(session)
     may_withdraw = may_be_withdrawn(
-        campaign=CampaignFacts(card.state, card.deadline_at),
-        pledge_state=pledge.state,
-        now=runtime.clock.now(session),
+        campaign=CampaignFacts(card.state, card.deadline_at), pledge_state=pledge.state, now=now
     )
-    return _shown(pledge, runtime, slug=card.slug, may_withdraw=may_withdraw)
+    until = None
+    if card.state == "near_miss" and pledge.state == "collected" and pledge.going_back_at is None:
+        nearly = near_miss(session, initiative_id=card.id)
+        until = nearly.donors_until if nearly is not None and nearly.step(now=now) == "donors" else None
+    return _shown(pledge, runtime, slug=card.slug, may_withdraw=may_withdraw, take_back_until=until)
 
 
-def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, may_withdraw: bool) -> Pledge:
+def _shown(
+    pledge: PledgeRow, runtime: Runtime, *, slug: str, may_withdraw: bool, take_back_until: datetime | None
+) -> Pledge:
     return Pledge(
         id=pledge.id,
         token=links.sign(Purpose.OWN_PLEDGE, pledge.id, runtime.keys),
@@ -232,5 +242,7 @@ def _shown(pledge: PledgeRow, runtime: Runtime, *, slug: str, may_withdraw: bool
         secured_at=pledge.secured_at,
         is_confirmed=pledge.confirmed_at is not None,
         may_withdraw=may_withdraw,
+        is_going_back=pledge.state == "collected" and pledge.going_back_at is not None,
+        may_take_back_until=take_back_until,
         page_url=runtime.settings.base_url + links.own_pledge_path(pledge.id, runtime.keys),
     )

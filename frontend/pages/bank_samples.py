@@ -30,6 +30,7 @@ _GIFT: Final = Gift(
     recorded_at=_AT,
     minimum=Money(10_000_00),
     deadline_at=_DEADLINE,
+    campaign="funded",
 )
 
 
@@ -45,7 +46,8 @@ def _new(*, wrong: bool = False) -> NewGiftPage:
     )
 
 
-def _gift(stage: Stage) -> GiftPage:
+def counter_gift(stage: Stage) -> GiftPage:
+    """Return a gift as the counter sees it."""
     return GiftPage(
         gift=replace(_GIFT, stage=stage, way="cash" if stage == "to_confirm" else "bank_transfer"),
         base=f"/loket/bijdragen/{_ID}",
@@ -57,7 +59,8 @@ def _gift(stage: Stage) -> GiftPage:
     )
 
 
-def _own(stage: Stage) -> OwnGiftPage:
+def own_gift(stage: Stage) -> OwnGiftPage:
+    """Return a gift as its donor sees it."""
     return OwnGiftPage(
         gift=replace(_GIFT, stage=stage),
         base="/bijdragen/voorbeeld",
@@ -157,7 +160,7 @@ def pages() -> Mapping[str, Page]:
         "loket-bijdrage-nieuw": _new(),
         "loket-bijdrage-nieuw-fout": _new(wrong=True),
         "loket-bijdrage-nieuw-geen-actie": replace(_new(), initiatives=()),
-        "loket-bijdrage-eigen": replace(_gift("to_confirm"), may_confirm=False, is_own=True),
+        "loket-bijdrage-eigen": replace(counter_gift("to_confirm"), may_confirm=False, is_own=True),
         "loket-bank": _bank(),
         "loket-bank-fout": _bank(refused=True),
         "loket-bank-leeg": _bank(empty=True),
@@ -166,6 +169,6 @@ def pages() -> Mapping[str, Page]:
         "loket-terugbetalingen-leeg": _returns(empty=True),
     }
     for stage in get_args(Stage):
-        made[f"loket-bijdrage-{stage}"] = _gift(stage)
-        made[f"bijdrage-geld-{stage}"] = _own(stage)
+        made[f"loket-bijdrage-{stage}"] = counter_gift(stage)
+        made[f"bijdrage-geld-{stage}"] = own_gift(stage)
     return made

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from crowd.accounts.operations import find_or_add_person
 from crowd.accounts.rules import NAME_LENGTH, BadAddress, BadName, address
+from crowd.closing.plan_queries import waiting_plans
 from crowd.initiatives import draft_operations, review_queries
 from crowd.initiatives.review_queries import Waiting
 from crowd.shared.actor import Actor, Channel
@@ -104,6 +105,29 @@ def helped(session: Session, actor: Actor, language: Language, now: datetime) ->
     )
 
 
+def smaller_plans(session: Session, actor: Actor, language: Language, now: datetime) -> Queue | None:
+    """Return the smaller plans of campaigns that nearly made it, the first whose term ends first."""
+    if not may(actor, "initiative:review") or actor.municipality_id is None:
+        return None
+    found = waiting_plans(session, municipality_id=actor.municipality_id)
+    return Queue(
+        anchor="kleinere-plannen",
+        title=say(msg("Smaller plans to answer"), language),
+        lines=[
+            QueueLine(
+                href=f"/loket/nieuwe-plannen/{one.slug}",
+                title=one.title,
+                who=one.initiator,
+                where=one.neighbourhood,
+                since=one.submitted_at or now,
+                due_on=local_date(one.answer_until) if one.answer_until else None,
+            )
+            for one in found
+        ],
+        empty=say(msg("No smaller plan waits here."), language),
+    )
+
+
 # Rooms of the counter with a page of their own, for whoever holds the permission.
 _LINKS: Final = (
     ("grant:assess", "/loket/aanvragen", msg("Applications to assess")),
@@ -118,7 +142,7 @@ _LINKS: Final = (
     ("bank:match", "/loket/terugbetalingen", msg("Money to pay back")),
     ("books:read", "/loket/boeken", msg("Books")),
 )
-QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, approved, helped, paused)
+QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, smaller_plans, approved, helped, paused)
 
 
 @router.get(COUNTER)

@@ -12,10 +12,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from crowd.closing.campaign_queries import campaign_card
 from crowd.initiatives.queries import live_campaigns
 from crowd.pledges import queries as pledges
-from crowd.pledges.rules import OFFLINE_WAYS, CampaignFacts, may_be_withdrawn
+from crowd.pledges.rules import OFFLINE_WAYS
 from crowd.shared.actor import Actor, Channel
 from crowd.shared.errors import Invalid, InvalidFields, msg
 from crowd.shared.iban import IbanWrong, iban
@@ -25,6 +24,7 @@ from frontend import links
 from frontend.access import may, public, requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other
+from frontend.gifts import gift_view, may_take_back
 from frontend.i18n import refusals, say
 from frontend.links import Purpose
 from frontend.own_pledges import own_page
@@ -33,7 +33,7 @@ from frontend.pages.launch import read_id
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.forms import Choice
 from frontend.views.forms import Form as Typed
-from frontend.views.gifts import Gift, GiftLine, GiftPage, GiftsPage, NewGiftPage, OwnGiftPage, Stage, Way
+from frontend.views.gifts import GiftLine, GiftPage, GiftsPage, NewGiftPage, OwnGiftPage, Stage, Way
 from frontend.visit import visit_of
 from payments.bank import operations, queries, return_operations
 from payments.bank.gift_rules import Gift as CounterGift
@@ -213,7 +213,7 @@ def show_gift(request: Request, runtime: RuntimeDep, actor: Staff, pledge_id: UU
 def confirm(request: Request, runtime: RuntimeDep, actor: Staff, pledge_id: UUID) -> Response:
     """Confirm as the second person that the cash is there."""
     with runtime.database.transaction() as session:
-        _here(session, actor, pledge_id=pledge_id)
+        here(session, actor, pledge_id=pledge_id)
         operations.confirm_cash(session, pledge_id=pledge_id, actor=actor, now=runtime.clock.now(session))
     return see_other(request, f"{GIFTS}/{pledge_id}", said=msg("The cash is confirmed: from now on it counts."))
 
@@ -222,7 +222,7 @@ def confirm(request: Request, runtime: RuntimeDep, actor: Staff, pledge_id: UUID
 def refuse(request: Request, runtime: RuntimeDep, actor: Staff, pledge_id: UUID) -> Response:
     """Say as the second person that the cash is not there."""
     with runtime.database.transaction() as session:
-        _here(session, actor, pledge_id=pledge_id)
+        here(session, actor, pledge_id=pledge_id)
         operations.refuse_cash(session, pledge_id=pledge_id, actor=actor, now=runtime.clock.now(session))
     return see_other(request, f"{GIFTS}/{pledge_id}", said=msg("The gift does not count: the cash is not there."))
 
@@ -231,7 +231,7 @@ def refuse(request: Request, runtime: RuntimeDep, actor: Staff, pledge_id: UUID)
 def withdraw(request: Request, runtime: RuntimeDep, actor: Clerk, pledge_id: UUID) -> Response:
     """Withdraw the gift for its donor."""
     with runtime.database.transaction() as session:
-        _here(session, actor, pledge_id=pledge_id)
+        here(session, actor, pledge_id=pledge_id)
         helping = replace(actor, channel=Channel.DESK)
         operations.withdraw_at_counter(session, pledge_id=pledge_id, actor=helping, now=runtime.clock.now(session))
     return see_other(request, f"{GIFTS}/{pledge_id}", said=msg("The gift is withdrawn."))
@@ -250,7 +250,7 @@ def give_account(
     try:
         _check_account(account, holder)
         with runtime.database.transaction() as session:
-            _here(session, actor, pledge_id=pledge_id)
+            here(session, actor, pledge_id=pledge_id)
             now = runtime.clock.now(session)
             return_operations.give_account(
                 session, pledge_id=pledge_id, holder=holder, account=account, actor=actor, now=now
@@ -283,7 +283,7 @@ def _account_form(request: Request, *, account: str, holder: str, refused: Inval
     return Typed(values=values, errors=refusals(refused.errors, visit_of(request).language))
 
 
-def _here(session: Session, actor: Actor, *, pledge_id: UUID) -> DepositRow:
+def here(session: Session, actor: Actor, *, pledge_id: UUID) -> DepositRow:
     """Return the gift when it is of the actor's municipality; raise NoSuchDeposit otherwise."""
     found = queries.deposit(session, pledge_id=pledge_id)
     if found.municipality_id != actor.municipality_id:
@@ -292,8 +292,8 @@ def _here(session: Session, actor: Actor, *, pledge_id: UUID) -> DepositRow:
 
 
 def _gift_page(session: Session, actor: Actor, *, pledge_id: UUID, form: Typed, now: datetime) -> GiftPage:
-    found = _here(session, actor, pledge_id=pledge_id)
-    shown, may_withdraw = _gift(session, found, now=now)
+    found = here(session, actor, pledge_id=pledge_id)
+    shown, may_withdraw = gift_view(session, found, now=now)
     is_clerk = may(actor, "gift:record")
     return GiftPage(
         gift=shown,
@@ -303,42 +303,8 @@ def _gift_page(session: Session, actor: Actor, *, pledge_id: UUID, form: Typed, 
         may_withdraw=may_withdraw and is_clerk,
         may_give_account=shown.stage in {"returning", "account_given"} and is_clerk,
         is_own=found.recorded_by == actor.person_id,
+        may_take_back=may_take_back(shown) and is_clerk,
     )
-
-
-def _gift(session: Session, found: DepositRow, *, now: datetime) -> tuple[Gift, bool]:
-    """Return one gift as everybody sees it, and whether it may still be withdrawn."""
-    pledge = pledges.pledge(session, pledge_id=found.pledge_id)
-    card = campaign_card(session, initiative_id=found.initiative_id)
-    terms = queries.money_terms(session, municipality_id=found.municipality_id)
-    shown = Gift(
-        donor=found.donor_name,
-        title=card.title,
-        initiative_href=f"/initiatieven/{card.slug}",
-        amount=Money(found.amount_cents),
-        way=cast("Way", found.way),
-        stage=_stage(session, found, pledge_state=pledge.state),
-        reference=spaced(found.reference),
-        account=spaced(terms.bank_account),
-        recorded_at=found.recorded_at,
-        minimum=Money(card.minimum_cents or 0),
-        deadline_at=card.deadline_at,
-    )
-    campaign = CampaignFacts(card.state, card.deadline_at)
-    # An announced transfer is only promised, but its donor has something to take back.
-    is_promise = pledge.state == "promised" and card.deadline_at is not None and now < card.deadline_at
-    return shown, is_promise or may_be_withdrawn(campaign=campaign, pledge_state=pledge.state, now=now)
-
-
-def _stage(session: Session, found: DepositRow, *, pledge_state: str) -> Stage:
-    back = queries.return_of(session, pledge_id=found.pledge_id)
-    if back is not None:
-        stages: dict[str, Stage] = {"planned": "returning", "ready": "account_given", "paid": "returned"}
-        return stages[back.state]
-    if found.state in {"announced", "to_confirm"} and pledge_state != "promised":
-        return "ended"
-    kept = {"announced", "to_confirm", "held", "collected", "returned"}
-    return cast("Stage", found.state) if found.state in kept else "ended"
 
 
 # --- The donor's own page -------------------------------------------------------------------------------------
@@ -384,10 +350,11 @@ def own_gift_page(
     session: Session, runtime: Runtime, *, pledge_id: UUID, now: datetime, form: Typed | None = None
 ) -> OwnGiftPage:
     """Return the donor's own page of a gift in cash or by transfer."""
-    shown, may_withdraw = _gift(session, queries.deposit(session, pledge_id=pledge_id), now=now)
+    shown, may_withdraw = gift_view(session, queries.deposit(session, pledge_id=pledge_id), now=now)
     return OwnGiftPage(
         gift=shown,
         base=links.own_pledge_path(pledge_id, runtime.keys),
         form=form or Typed(),
         may_withdraw=may_withdraw,
+        may_take_back=may_take_back(shown),
     )

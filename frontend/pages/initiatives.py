@@ -36,6 +36,7 @@ from frontend.cards import card_view
 from frontend.formats import Language
 from frontend.kept_pages import KeptPages
 from frontend.list_keys import read_key, write_key
+from frontend.near_misses import read_near_miss
 from frontend.rendering import render
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import page_shift
@@ -134,8 +135,14 @@ def show_initiative(
 
 
 def read_page(session: Session, found: CampaignPage, *, language: Language, now: datetime) -> InitiativePage:
-    """Return the page of an initiative that the reader may see, with everything around it: three statements."""
+    """Return the page of an initiative that the reader may see, with everything around it: three statements.
+
+    One that nearly made it takes two more, for its smaller plan.
+    """
     card = found.card
+    near_miss, revision = (
+        read_near_miss(session, initiative_id=card.id, now=now) if found.was_near_miss else (None, None)
+    )
     match = None
     nearby: list[CampaignCard] = []
     if card.live_at is not None:
@@ -155,6 +162,8 @@ def read_page(session: Session, found: CampaignPage, *, language: Language, now:
         shifts=tuple(page_shift(line) for line in open_shifts(session, initiative_id=card.id, now=now)),
         more=tuple(card_view(one, language) for one in nearby),
         may_edit=found.part is not None,
+        near_miss=near_miss,
+        revision=revision,
     )
     if card.state != "cancelled":
         return shown

@@ -44,6 +44,7 @@ STATE_NAMES: Final[dict[str, str]] = {
     "approved": msg("Approved"),
     "live": msg("Open for support"),
     "collecting": msg("Minimum reached, collecting"),
+    "near_miss": msg("Nearly made it"),
     "funded": msg("It is happening"),
     "unfunded": msg("Not reached"),
     "suspended": msg("Paused"),
@@ -55,6 +56,7 @@ _TONES: Final = {
     "approved": "positive",
     "live": "live",
     "collecting": "positive",
+    "near_miss": "warning",
     "funded": "positive",
     "suspended": "warning",
 }

@@ -13,6 +13,7 @@ from frontend.pages import (
     dispute_samples,
     giving_samples,
     grant_samples,
+    near_miss_samples,
     payout_samples,
     volunteering_samples,
 )
@@ -282,7 +283,7 @@ def own_pledge(state: PledgeState, *, by_debit: bool = False, is_refused: bool =
         at=NOW + timedelta(days=2) if state in {"charging", "declined"} else None,
     )
     return OwnPledgePage(
-        card=CARDS[0],
+        card=replace(CARDS[0], state="funded") if state == "collected" else CARDS[0],
         base="/bijdragen/voorbeeld",
         reference="BL-7K3M-9Q",
         state=state,
@@ -364,10 +365,9 @@ def pages() -> Mapping[str, Page]:
         initiative(), donors=(), more_donors=0, match=None, shifts=(), updates=(), more_cards=(), budget=()
     )
     missing = Missing(amount=Money(1_240_00), until=NOW + timedelta(days=5))
-    made["initiatief-gat"] = replace(
-        initiative("collecting"), card=replace(CARDS[0], state="collecting"), missing=missing, takes_pledges=True
-    )
-    made["steunen-gat"] = replace(pledge_form(), card=replace(CARDS[0], state="collecting"), missing=missing)
+    collecting = replace(CARDS[0], state="collecting")
+    made["initiatief-gat"] = replace(initiative("collecting"), card=collecting, missing=missing, takes_pledges=True)
+    made["steunen-gat"] = replace(pledge_form(), card=collecting, missing=missing)
     made["bijdrage-niet-opnieuw"] = replace(own_pledge("declined"), may_try_same=False)
     made["bijdrage-wij-proberen"] = replace(own_pledge("declined"), tries_again_at=NOW + timedelta(days=3))
     made["bijdrage-andere-kaart"] = replace(own_pledge("declined"), trouble="", remedy="", may_try_same=False)
@@ -391,6 +391,7 @@ def pages() -> Mapping[str, Page]:
         **bank_samples.pages(),
         **giving_samples.pages(),
         **grant_samples.pages(),
+        **near_miss_samples.pages(initiative("near_miss"), initiative("funded"), own_pledge("collected")),
         **book_samples.pages(),
         **dispute_samples.pages(),
         **volunteering_samples.pages(),

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from crowd.shared.money import Money
 from frontend.views.forms import Choice, Form
+from frontend.views.initiatives import CampaignState, NearMiss, Revision
 
 Way = Literal["cash", "bank_transfer"]
 # Where the money is: to_confirm is cash that waits for a second person; ended means that none ever came.
@@ -56,7 +57,10 @@ class NewGiftPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """One gift, whoever looks at it. `reference` and `account` are spaced, as they are read aloud."""
+    """One gift, whoever looks at it. `reference` and `account` are spaced, as they are read aloud.
+
+    `campaign`: how that stands. While it is a `near_miss` a collected gift may go back, because of the `revision`.
+    """
 
     donor: str
     title: str
@@ -69,6 +73,9 @@ class Gift:
     recorded_at: datetime
     minimum: Money
     deadline_at: datetime | None
+    campaign: CampaignState = "live"
+    near_miss: NearMiss | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ class GiftPage:
     may_withdraw: bool
     may_give_account: bool
     is_own: bool
+    may_take_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +102,4 @@ class OwnGiftPage:
     base: str
     form: Form
     may_withdraw: bool
+    may_take_back: bool = False

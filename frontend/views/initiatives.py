@@ -20,6 +20,7 @@ CampaignState = Literal[
     "approved",
     "live",
     "collecting",
+    "near_miss",
     "funded",
     "unfunded",
     "suspended",
@@ -237,8 +238,46 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """Whose turn it is while a campaign nearly made it, and until when (the last moment). `missing` of the minimum.
+
+    "over": every term has passed, and the outcome follows within minutes.
+    """
+
+    step: Literal["plan", "answer", "donors", "over"]
+    missing: Money
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A smaller plan beside the one it comes from."""
+
+    what_changes: str
+    why: str
+    minimum_before: Money
+    minimum: Money
+    before: tuple[BudgetLine, ...]
+    after: tuple[BudgetLine, ...]
+
+    @property
+    def target_before(self) -> Money:
+        """What everything would have cost."""
+        return Money.total(line.amount for line in self.before)
+
+    @property
+    def target(self) -> Money:
+        """What everything costs now."""
+        return Money.total(line.amount for line in self.after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage:
-    """One initiative, in whatever state its campaign is. `state_reason` says why it was suspended or cancelled."""
+    """One initiative, in whatever state its campaign is. `state_reason` says why it was suspended or cancelled.
+
+    `tolerance_percent`: by how much less than the minimum it goes through. `near_miss` and `revision` are there once
+    it nearly made it, the second once the municipality confirmed a smaller plan.
+    """
 
     template: ClassVar[str] = "initiatives/page.html"
     card: Card
@@ -262,6 +301,9 @@ class InitiativePage:
     missing: Missing | None = None
     stopped: Stopped | None = None
     may_edit: bool = False
+    tolerance_percent: int = 0
+    near_miss: NearMiss | None = None
+    revision: Revision | None = None
 
     @property
     def target(self) -> Money:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from crowd.shared.money import Money
 from frontend.views.forms import Choice, Form
-from frontend.views.initiatives import Card, Missing
+from frontend.views.initiatives import Card, Missing, NearMiss, Revision
 
 PledgeState = Literal[
     "promised",
@@ -74,6 +74,8 @@ class OwnPledgePage:
     when `is_account_refused`. `left` is what is left of it when its initiative was funded and stopped after all: the
     donor chooses before `choose_until`, on /keuze. `trouble` and `remedy` say in words what went wrong and what to do;
     both empty: nothing to mend. `returning` is empty unless the gift goes back; fields then: account, holder.
+    While the campaign is a `near_miss` a collected gift may be taken back, because of the `revision`; `is_going_back`:
+    that was done, or the money goes back for another reason.
     """
 
     template: ClassVar[str] = "pledges/page.html"
@@ -106,6 +108,10 @@ class OwnPledgePage:
     left: Money | None = None
     choose_until: datetime | None = None
     returning: Returning = ""
+    near_miss: NearMiss | None = None
+    revision: Revision | None = None
+    may_take_back: bool = False
+    is_going_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
