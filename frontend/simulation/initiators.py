@@ -17,6 +17,7 @@ KIND: Final = 80
 AREA_CODES: Final = tuple(area.pc4 for quarter in QUARTERS for area in quarter.areas)
 _MAIL_PATIENCE_SECONDS: Final = 90.0
 _OK: Final = 200
+_WHY: Final = "Ook in het klein heeft de buurt er veel aan, en de rest kan later."
 
 
 def sign_in(city: City, browser: Browser, email: str) -> None:
@@ -133,6 +134,27 @@ def note_absence(initiator: Initiator, shift: Shift, *, absent: frozenset[str]) 
                 page_form = next(form for form in page.forms() if form.address.endswith(action[1]))
                 noted += browser.send(page_form, {"came": "no"}).status == _OK
     return noted
+
+
+def make_plan_smaller(initiator: Initiator, slug: str) -> bool:
+    """Hand in a smaller plan for an initiative that nearly made it: what there is, less a tenth for who leaves."""
+    browser, base = initiator.browser, f"/initiatieven/{slug}/nieuw-plan"
+    with pausing(browser):
+        page = browser.open(base)
+        there_is = re.search(r'id="minimum-hint">[^<]*?€\s?([\d.]+)', page.html)
+        if there_is is None:
+            raise Surprise(f"the page of a smaller plan does not say what there is ({page.status})")
+        euros = int(there_is[1].replace(".", "")) * 9 // 10
+        form = page.form("/begroting")
+        empty = {name: "" for name in form.values if name.startswith(("label_", "amount_"))}
+        wanted = {"label_1": "Het plan in het klein", "amount_1": str(euros), "minimum": str(euros)}
+        page = browser.send(form, {**empty, **wanted, "verder": "volgende"})
+        words = {"what_changes": "We doen het met wat er is en laten weg wat kan wachten.", "why": _WHY}
+        page = browser.send(page.form("/uitleg"), {**words, "verder": "volgende"})
+        page = browser.send(page.form("/controle"))
+    if page.status != _OK or page.has_form("/controle"):
+        raise Surprise(f"handing in a smaller plan answers {page.status}")
+    return True
 
 
 def fill_in_account(initiator: Initiator, slug: str) -> bool:

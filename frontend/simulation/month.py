@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
-from frontend.simulation import donors, initiators, staff, volunteers
+from frontend.simulation import donors, initiators, nearly, staff, volunteers
 from frontend.simulation.browser import Browser
 from frontend.simulation.cards import Trouble
 from frontend.simulation.city import City
@@ -36,6 +36,8 @@ _COLLECTING_DAYS: Final = 7
 # After the decisions: long enough for the last shifts to be over.
 _LAST_DAYS: Final = 7
 _INVITED_A_SHIFT: Final = 3
+# A little over two weeks, in steps short enough to note who came to which shift.
+_TERM_IN_STEPS: Final = (8, 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Month:
     staff: dict[str, Browser] = field(default_factory=dict)
     day: int = 0
     collecting: frozenset[str] = frozenset()
+    nearly: frozenset[str] = frozenset()
     mail_before: int = 0
     havoc: Havoc | None = None
     asked: Asked | None = None
@@ -95,6 +98,8 @@ class Month:
                 self._move_on(step)
         self._pass_the_deadline()
         self._collect()
+        if self.nearly:
+            self._revise()
         self._pay_out()
 
     def _await_kills(self, havoc: Havoc, asked: Asked) -> None:
@@ -279,11 +284,20 @@ class Month:
                     lambda one: donors.react(self.city, one, after=self.mail_before),
                 )
             self._move_on(1)
-        self._await_states("collecting", "Campaigns are decided")
+        self.nearly = self._await_states("collecting", "Campaigns are decided", then="near_miss")
         self._settle_down()
 
-    def _await_states(self, leaving: str, what: str) -> frozenset[str]:
-        """Wait until no campaign is in the state `leaving`; return those that are collecting then."""
+    def _revise(self) -> None:
+        """Let some who nearly made it go on. Each term lasts two weeks, so after those every one has ended."""
+        nearly.revise(self.city, self.initiators, nearly=self.nearly, clerk=self.staff["clerk"])
+        for days in _TERM_IN_STEPS:
+            self._move_on(days)
+            self._note_absence()
+        self._await_states("near_miss", "Near misses end")
+        self._settle_down()
+
+    def _await_states(self, leaving: str, what: str, *, then: str = "collecting") -> frozenset[str]:
+        """Wait until no campaign is in the state `leaving`; return those that are in the state `then`."""
         open_ones, states = list(self.sites), dict[str, str]()
         reader = self.city.browser(staff.KIND, 30)
         reader.open("/?lang=en")
@@ -299,7 +313,7 @@ class Month:
 
         if not self.city.wait(what, look, seconds=_WORKER_SECONDS, every=2):
             self.city.say(f"{len(open_ones)} campaigns are still {leaving}")
-        return frozenset(key for key, state in states.items() if state == "collecting")
+        return frozenset(key for key, state in states.items() if state == then)
 
     def _await_charges(self) -> None:
         """Wait until the first attempt of every charge is over, as its donor sees it.

@@ -11,6 +11,7 @@ from frontend.simulation.browser import Traffic
 
 # What a full month must show, so that every road through the money was walked.
 AT_LEAST: Final = {"funded": 40, "unfunded": 40, "unfunded-after-collecting": 10, "matched": 1}
+_UNDECIDED: Final = ("live", "collecting", "near_miss")
 
 
 # A play with havoc is about what survives, but both ends must be there.
@@ -131,7 +132,7 @@ def shortcomings(outcome: Outcome, *, at_least: Mapping[str, int]) -> list[str]:
         if counted[name][0] < wanted
     ]
     for count, sentence in (
-        (outcome.campaigns.get("live", 0) + outcome.campaigns.get("collecting", 0), "campaigns have no outcome yet"),
+        (sum(outcome.campaigns.get(state, 0) for state in _UNDECIDED), "campaigns have no outcome yet"),
         (outcome.unfinished_pledges, "contributions are in no final state"),
         (outcome.unfinished_placements, "placements of shifts that are over have no end"),
         (outcome.overfull_shifts, "shifts have more people than places"),

@@ -136,6 +136,12 @@ def hand_over(clerk: Browser, *, initiative_id: str, email: str) -> bool:
     return True
 
 
+def agree(clerk: Browser, *, slug: str) -> None:
+    """Agree with the smaller plan of an initiative that nearly made it."""
+    page = clerk.open(f"/loket/nieuwe-plannen/{slug}")
+    _check(clerk.send(page.form(f"/loket/nieuwe-plannen/{slug}"), {"outcome": "confirmed"}), "/loket", "an agreement")
+
+
 # --- Payouts ----------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +170,7 @@ def is_paid_out(treasurer: Browser, slug: str) -> bool:
 _STATES: Final = {
     "Open for support": "live",
     "Minimum reached, collecting": "collecting",
+    "Nearly made it": "near_miss",
     "It is happening": "funded",
     "Not reached": "unfunded",
     "Paused": "suspended",

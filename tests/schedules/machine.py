@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from tests import near_misses
 from tests.schedules.people import ACCOUNTS, BEGINNINGS, CARDS, Beginning, Gift
 from tests.schedules.service import ACTS
 from tests.schedules.town import MINIMUM, Town
@@ -114,6 +115,21 @@ class Schedule(Town):
     def bank_decides(self, verdict: str) -> None:
         self.tell(f"every open dispute is {verdict}")
         self.decide_disputes(verdict)
+
+    @rule(agrees=_anything)
+    @precondition(lambda self: self.nearly())
+    def smaller_plan_is_answered(self, *, agrees: bool) -> None:
+        self.tell(f"a smaller plan is handed in, and {'confirmed' if agrees else 'refused'}")
+        with self.accepted():
+            self.answer_smaller_plan(self.nearly()[0], agrees=agrees)
+
+    @rule(which=_which)
+    @precondition(lambda self: self.nearly() and self.gifts)
+    def donor_takes_back(self, which: int) -> None:
+        gift = self._gift(which, "collected")
+        self.tell(f"{gift.name} takes the money back, should the plan be smaller")
+        with self.accepted():
+            near_misses.take_back(self.world, gift.id)
 
     @rule()
     @precondition(lambda self: self.pledges_are("refunded"))

@@ -27,13 +27,15 @@ ACCOUNTS: Final = {
 
 @dataclass(frozen=True)
 class Beginning:
-    """The first donors of a campaign of fifty euros, each with 25, by what they saved."""
+    """The first donors of a campaign of fifty euros, each with as much (25), by what they saved."""
 
     saved: tuple[str, ...]
     match: bool = False
+    cents: int = 25_00
 
     def __str__(self) -> str:
-        return f"a campaign of 50 euros{' with a match' if self.match else ''}, donors: {', '.join(self.saved)}"
+        match = " with a match" if self.match else ""
+        return f"a campaign of 50 euros{match}, donors of {self.cents // 100} euros: {', '.join(self.saved)}"
 
 
 @dataclass
@@ -56,4 +58,6 @@ BEGINNINGS: Final = (
     Beginning(("asks, then declines", "good")),
     Beginning(("good", "lost", "debit taken back at once")),
     Beginning(("slow account", "good", "asks")),
+    # Forty-two of the fifty euros come in: it nearly makes it.
+    Beginning(("good", "good", "lost"), cents=21_00),
 )

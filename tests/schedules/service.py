@@ -25,7 +25,7 @@ from tests.schedules.ground import Ground
 from tests.schedules.oracle import Oracle
 from tests.schedules.people import Gift
 
-MOVES_MONEY: Final = ("close", "plan", "charge", "end", "refund", "pay out", "take back")
+MOVES_MONEY: Final = ("close", "plan", "charge", "end", "end near misses", "refund", "pay out", "take back")
 ACTS: Final = (*MOVES_MONEY, "fees", "forget cards")
 
 
@@ -68,6 +68,7 @@ class Service(RuleBasedStateMachine):
             "plan": lambda now: settlement.plan_settlements(database, now=now),
             "charge": lambda now: settlement.work_off_charges(database, gateway, now=now, most=1, at_once=1),
             "end": lambda now: settlement.end_settlements(database, gateway, now=now),
+            "end near misses": lambda now: settlement.end_near_misses(database, now=now),
             "refund": lambda now: send_refunds(database, gateway, now=now, most=1, at_once=1),
             "pay out": lambda now: send_payout_lines(database, gateway, now=now, most=1, at_once=1),
             "take back": lambda now: send_reversals(database, gateway, now=now, most=1),

@@ -22,7 +22,7 @@ from payments.payouts.queries import payee, payout_facts
 from payments.payouts.refund_operations import try_refund_again
 from payments.payouts.reversal_operations import ask_back
 from payments.provider import OutcomeUnknown
-from tests import gifts, payouts
+from tests import gifts, near_misses, payouts
 from tests import money as ways
 from tests.schedules.mortal import Died, Meanwhile
 from tests.schedules.people import ACCOUNTS, CARDS, Beginning, Gift
@@ -79,7 +79,7 @@ class Town(Service):
             self.world.award_match(self.campaigns[0], up_to_cents=20_00)
         reward = self.offer_reward(self.campaigns[0])
         for number, way in enumerate(beginning.saved):
-            self.give(0, way, cents=25_00, reward=None if number else reward)
+            self.give(0, way, cents=beginning.cents, reward=None if number else reward)
 
     @contextmanager
     def accepted(self, trouble: Trouble | None = None) -> Iterator[None]:
@@ -239,6 +239,18 @@ class Town(Service):
         else:
             payouts.report_and_approve(world, campaign)
         payouts.approve(world, campaign, facts.number)
+
+    # --- A campaign that nearly made it -------------------------------------------------------------------
+
+    def nearly(self) -> list[UUID]:
+        """The campaigns that nearly made it and are not decided yet."""
+        return [one for one in self.campaigns if self.oracle.campaigns.get(str(one)) == "near_miss"]
+
+    def answer_smaller_plan(self, campaign: UUID, *, agrees: bool) -> None:
+        """The initiator hands in a plan of twenty euros, and a clerk answers it."""
+        near_misses.hand_in(self.world, campaign, 20_00)
+        why = "Zo past het niet in het park."
+        near_misses.answer(self.world, campaign, "confirmed" if agrees else "refused", why)
 
     def send_refunds_back(self) -> None:
         """The donors' banks send back every refund."""

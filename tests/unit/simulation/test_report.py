@@ -52,6 +52,7 @@ def test_a_full_month_falls_short_of_nothing() -> None:
             {"funded_with_match": 0},
             "Only 0 funded campaigns were matched by the municipality; at least 1 were asked for.",
         ),
+        ({"campaigns": {**GOOD.campaigns, "near_miss": 1}}, "1 campaigns have no outcome yet."),
         ({"unfinished_pledges": 2}, "2 contributions are in no final state."),
         ({"overfull_shifts": 1}, "1 shifts have more people than places."),
         ({"overlaps": 1}, "1 times somebody is in two places at once."),
