@@ -160,6 +160,20 @@ class Gateway:
         found = map(read_movement, self._listed("balance_transactions.list", lambda: self._movements(since)))
         return sorted(found, key=lambda movement: (movement.created, movement.ref))
 
+    def moves_to_bank(self, *, since: int) -> list[Movement]:
+        """Return every payout to our own bank account and every top-up from it since then (Unix seconds)."""
+        found = [
+            movement
+            for kind in ("payout", "topup")
+            for movement in map(read_movement, self._listed("balance_transactions.list", self._of_kind(kind, since)))
+        ]
+        return sorted(found, key=lambda movement: (movement.created, movement.ref))
+
+    def _of_kind(self, kind: str, since: int) -> Callable[[], stripe.ListObject[stripe.BalanceTransaction]]:
+        return lambda: self._client.v1.balance_transactions.list(
+            {"limit": 100, "type": kind, "created": {"gte": since}}
+        )
+
     def movements_of_charges(self, charge_refs: Collection[str], *, since: int) -> list[Movement]:
         """Return what these charges moved on our balance since then (Unix seconds), as far as it is known by now.
 

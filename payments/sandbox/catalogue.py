@@ -10,6 +10,7 @@ from payments.sandbox.objects import (
     event_log,
     fraud_warnings,
     mandates,
+    own_bank,
     payment_intents,
     payment_methods,
     refunds,
@@ -33,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *fraud_warnings.OPERATIONS,
     *balance.OPERATIONS,
     *transfers.OPERATIONS,
+    *own_bank.OPERATIONS,
     *accounts.OPERATIONS,
     *event_log.OPERATIONS,
 )

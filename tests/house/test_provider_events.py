@@ -23,7 +23,7 @@ LEFT_ALONE = {
     "refund.created": "a refund's own reply is its outcome; a lost one is found again by its metadata",
     "setup_intent.": "read with the hosted page it belongs to",
     "transfer.": "a transfer's own reply is its outcome; a lost one is found again by its metadata",
-    "payout.": "the platform's own bank account; the ledger learns of it from the bank",
+    **dict.fromkeys(("payout.", "topup."), "the platform's own bank account; an hourly look at the balance books it"),
 }
 
 
