@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -102,6 +102,23 @@ def stored_request(session: Session, *, key: str) -> Request | None:
     if stored is None:
         return None
     return Request(operation=stored.operation, key=key, parameters=stored.parameters, target=stored.target)
+
+
+def was_refused_for(session: Session, *, key: str, other_than: str) -> bool:
+    """Whether the provider definitely refused a request under `key`, or its renewals, to another account than this.
+
+    Then nothing was done under it, and the same may be asked for this account under a key of its own.
+    """
+    found = session.execute(
+        select(ProviderCall.id)
+        .where(
+            or_(ProviderCall.idempotency_key == key, ProviderCall.idempotency_key.like(f"{key}/again/%")),
+            ProviderCall.outcome == "refused",
+            ProviderCall.parameters["destination"].astext != other_than,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def record_failed(session: Session, *, key: str, now: datetime) -> None:

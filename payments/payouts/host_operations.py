@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crowd.accounts.organisation_queries import organisation
 from crowd.initiatives.queries import campaign_facts, facts_for
@@ -31,9 +31,18 @@ from payments.payouts.host_rules import (
 from payments.payouts.models import FiscalHost, Payee, Payout, PayoutLine
 from payments.payouts.rules import OwnMoney, check_treasurer
 
+# What was asked for may have left, unless the last word about it was a refusal.
+_REFUSAL = aliased(ProviderCall)
+_KEYS = func.concat("transfer/", cast(PayoutLine.id, Text), "%")
 _ASKED = select(PayoutLine.id).where(
     PayoutLine.id.in_(bindparam("lines", expanding=True)),
-    exists().where(ProviderCall.idempotency_key == func.concat("transfer/", cast(PayoutLine.id, Text))),
+    exists().where(
+        ProviderCall.idempotency_key.like(_KEYS),
+        ProviderCall.outcome.is_distinct_from("refused"),
+        ~exists().where(
+            _REFUSAL.idempotency_key.like(_KEYS), _REFUSAL.outcome == "refused", _REFUSAL.id > ProviderCall.id
+        ),
+    ),
 )
 
 
@@ -169,8 +178,9 @@ def close_payee(session: Session, *, initiative_id: UUID, reason: str, actor: Ac
 def send_on(session: Session, *, initiative_id: UUID, actor: Actor, now: datetime) -> int:
     """Let what a closed account held go to the one that was named since, and return how many transfers that is.
 
-    A part of which a transfer was asked for before the account was closed is left alone: it may have left. Raises
-    OnlyTheTreasurer, OwnMoney, ClosedByYourself, NothingToSendOn.
+    A part of which a transfer was asked for before the account was closed is left alone, because it may have left;
+    one that the provider refused did not, and goes. Raises OnlyTheTreasurer, OwnMoney, ClosedByYourself,
+    NothingToSendOn.
     """
     check_treasurer(actor=actor)
     _check_not_own(session, initiative_id=initiative_id, actor=actor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
+from payments.calls.operations import was_refused_for
 from payments.calls.workflow import KeySpent, ask
 from payments.gateway import Gateway
 from payments.payouts import host_operations, host_queries, operations, queries, refund_operations
@@ -163,6 +165,11 @@ def send_payout_lines(database: Database, gateway: Gateway, *, now: datetime, mo
             charge_ref=line.charge_ref,
             description=line.description,
         )
+        with database.reading() as session:
+            is_sent_on = was_refused_for(session, key=request.key, other_than=line.account_ref)
+        if is_sent_on:
+            # Refused for the account before this one, so nothing left under that key: this account has its own.
+            request = replace(request, key=f"{request.key}/to/{line.account_ref}")
 
         def look() -> str | None:
             return gateway.find_transfer(line_id=line.id, initiative_id=line.initiative_id)

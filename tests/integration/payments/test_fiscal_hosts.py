@@ -4,11 +4,13 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
 from crowd.accounts.organisation_operations import register_organisation
 from crowd.accounts.rules import OrganisationTaken
 from crowd.shared.actor import Actor
 from crowd.shared.ids import new_id
+from payments.calls.models import ProviderCall
 from payments.payouts.host_operations import answer_as_host, ask_host, close_payee, send_on
 from payments.payouts.host_queries import host_name, hosted
 from payments.payouts.host_rules import (
@@ -18,6 +20,7 @@ from payments.payouts.host_rules import (
     PayeeKnown,
     ReasonMissing,
 )
+from payments.payouts.models import Payee
 from payments.payouts.queries import payee, payouts
 from payments.payouts.rules import OnlyTheTreasurer, PayeeNotReady
 from payments.payouts.workflow import onboard_host, refresh_host
@@ -142,6 +145,38 @@ def test_a_closed_account_gets_nothing_and_what_it_held_goes_to_the_next_on_some
         (sent,) = payouts(session, initiative_id=campaign)
     assert now_named is not None
     assert (sent.state, sent.payee_id) == ("sent", now_named.id)
+    assert [account for account, _ in _transfers(world, campaign)] == [now_named.account_ref]
+    assert world.verdict().findings == ()
+
+
+def test_a_transfer_that_the_provider_refused_goes_to_the_next_account_and_one_that_may_have_left_does_not(
+    world: MoneyWorld,
+) -> None:
+    campaign = _funded(world)
+    name_payee(world, campaign)
+    treasurer, other = world.staff("treasurer"), world.staff("treasurer")
+    with world.database.transaction() as session:
+        # The provider knows no such account, so it refuses every transfer to it.
+        session.execute(update(Payee).where(Payee.initiative_id == campaign).values(account_ref="acct_unknown"))
+    approve(world, campaign)
+    world.work()
+    _close(world, campaign, treasurer)
+    name_payee(world, campaign)
+    call = select(ProviderCall).where(ProviderCall.operation == "transfers.create")
+    with world.database.transaction() as session:
+        refused = session.scalars(call).one()
+        assert refused.outcome == "refused"
+        refused.outcome = None
+    with pytest.raises(NothingToSendOn):
+        _send_on(world, campaign, other)
+    with world.database.transaction() as session:
+        session.scalars(call).one().outcome = "refused"
+    assert _send_on(world, campaign, other) == 1
+    world.end_leases()
+    world.work()
+    with world.database.reading() as session:
+        now_named = payee(session, initiative_id=campaign)
+    assert now_named is not None
     assert [account for account, _ in _transfers(world, campaign)] == [now_named.account_ref]
     assert world.verdict().findings == ()
 
