@@ -73,6 +73,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "remind": Periodic(act=settling.remind, every_seconds=60),
     "sweep_payments": Periodic(act=settling.sweep_payments, every_seconds=60),
     "sweep_refunds": Periodic(act=settling.sweep_refunds, every_seconds=3600),
+    "book_provider_moves": Periodic(act=settling.book_provider_moves, every_seconds=3600),
     "sweep_events": Periodic(act=settling.sweep_events, every_seconds=300),
     "expire_invitations": Periodic(act=helping.expire_invitations, every_seconds=10),
     "finish_shifts": Periodic(act=helping.finish_shifts, every_seconds=10),

@@ -1,5 +1,6 @@
 """What the money rooms do by themselves: each act takes the Runtime, reads the clock, and calls one workflow."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,9 +10,11 @@ from crowd.pledges.operations import roll_up_totals
 from crowd.shared.clock import local_date, local_midnight, machine_now
 from frontend.runtime import Runtime
 from payments.bank import workflow as bank
-from payments.bank.forgetting_operations import forget_accounts, forget_households
+from payments.bank.forgetting_operations import forget_accounts, forget_households, forget_statement_parties
 from payments.bank.forgetting_rules import accounts_before, households_before
+from payments.bank.provider_workflow import book_moves
 from payments.books.workflow import reconcile
+from payments.cancelling.town_queries import town_references
 from payments.cancelling.workflow import do_due_lines
 from payments.collection.adoption_workflow import adopt_payments
 from payments.collection.charge_operations import remind_donors
@@ -21,6 +24,7 @@ from payments.inbox import workflow as inbox
 from payments.payouts import reversal_workflow as reversals
 from payments.payouts import workflow as payouts
 from payments.payouts.share_workflow import match_shares
+from payments.provider import OutcomeUnknown
 from payments.settlement import workflow as settlement
 
 # One turn takes up at most this many lines, so that it ends well before the next.
@@ -102,6 +106,7 @@ def match_bank_lines(runtime: Runtime) -> None:
     now = _now(runtime)
     bank.match_gifts(runtime.database, now=now)
     match_shares(runtime.database, now=now)
+    bank.match_booked_lines(runtime.database, notes_in=town_references, now=now)
 
 
 def note_fees(runtime: Runtime) -> None:
@@ -123,6 +128,7 @@ def forget_donors(runtime: Runtime) -> None:
         forget_households(session, ended_before=ended_before)
         paid_before = accounts_before(today=local_date(now), years=kept.keep_accounts_years)
         forget_accounts(session, paid_before=local_midnight(paid_before))
+        forget_statement_parties(session, booked_before=paid_before, now=now)
 
 
 def handle_events(runtime: Runtime) -> None:
@@ -147,6 +153,11 @@ def sweep_refunds(runtime: Runtime) -> None:
     inbox.sweep_refunds(runtime.database, runtime.gateway, now=_now(runtime))
 
 
+def book_provider_moves(runtime: Runtime) -> None:
+    """Book what went from the provider to our own bank account, and the other way."""
+    book_moves(runtime.database, runtime.gateway, now=_now(runtime))
+
+
 def remind(runtime: Runtime) -> None:
     """Mail donors who must act and have not heard from us lately."""
     now = _now(runtime)
@@ -162,6 +173,9 @@ def roll_up(runtime: Runtime) -> None:
 
 def check_books_nightly(runtime: Runtime) -> None:
     """Compare every book and keep each difference by name; it is an error in the log too, which an operator watches."""
+    # What the provider sent to our bank since the last hour is booked first, so that it is no difference.
+    with suppress(OutcomeUnknown):
+        book_provider_moves(runtime)
     verdict = reconcile(runtime.database, runtime.gateway, now=_now(runtime))
     if not verdict.balanced:
         raise BooksDiffer(len(verdict.findings))

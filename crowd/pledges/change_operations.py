@@ -14,6 +14,7 @@ from crowd.pledges.operations import add_to_total
 from crowd.pledges.queries import PledgeRow
 from crowd.pledges.rules import (
     FREES_REWARD,
+    MAXIMUM_AT_COUNTER,
     Appearance,
     CampaignFacts,
     ChangedMeanwhile,
@@ -72,6 +73,32 @@ def change_amount(
         kind="pledge.amount_changed",
         args={"pledge_id": str(pledge_id), "change_id": change_id},
         dedupe_key=f"pledge.amount_changed/{change_id}",
+    )
+    return queries.pledge(session, pledge_id=pledge_id)
+
+
+def take_what_came(session: Session, *, pledge_id: UUID, amount: Money, actor: Actor, now: datetime) -> PledgeRow:
+    """Let a promise at the counter become the amount that was transferred for it, and return the pledge.
+
+    One that ended meanwhile stays what it was: its money goes back. The donor reads the amount in the receipt. The
+    caller holds the locks of the campaign and the pledge. Raises InvalidFields.
+    """
+    pledge = queries.pledge(session, pledge_id=pledge_id)
+    if pledge.state != "promised" or pledge.amount_cents == amount.cents:
+        return pledge
+    to = check_pledge(amount=amount, public_name="", most=MAXIMUM_AT_COUNTER)
+    session.execute(
+        insert(PledgeAmount).values(pledge_id=pledge_id, from_cents=pledge.amount_cents, to_cents=to.cents, at=now)
+    )
+    session.execute(update(Pledge).where(Pledge.id == pledge_id).values(amount_cents=to.cents))
+    audit.record(
+        session,
+        actor=actor,
+        action="pledge.amount_changed",
+        subject_type="pledge",
+        subject_id=pledge_id,
+        now=now,
+        facts={"from_cents": pledge.amount_cents, "to_cents": to.cents},
     )
     return queries.pledge(session, pledge_id=pledge_id)
 

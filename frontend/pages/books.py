@@ -85,9 +85,11 @@ _OTHERWISE: Final = msg("Ask the operator to look at this, and write down what w
 # The words in which check-books says what it expected and found, the longest first, because some hold others.
 _WORDS: Final = (
     msg("refunded, or a refund planned"),
+    msg("bank account between"),
     msg("nothing given back"),
     msg("booked as received"),
     msg("a payment by bank"),
+    msg("bank account on"),
     msg("other movements"),
     msg("a final state"),
     msg("not collected"),

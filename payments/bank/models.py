@@ -12,6 +12,7 @@ from crowd.municipalities.models import Municipality
 from crowd.pledges.models import Pledge
 from crowd.shared.db import Base
 from payments.bank.rules import DEPOSIT_STATES, LAYOUTS, OUTCOMES, RETURN_STATES
+from payments.ledger.models import Transfer
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -130,10 +131,72 @@ class BankLine(Base):
     line_key: Mapped[str]
     booked_on: Mapped[date]
     amount_cents: Mapped[int] = mapped_column(BigInteger)
+    bank_ref: Mapped[str]
+
+
+class BankLineParty(Base):
+    """Who was on the other side of a movement, and what they wrote: beside the line, for it is forgotten after a term.
+
+    A trigger lets a row be emptied, once, and nothing else.
+    """
+
+    __tablename__ = "bank_line_parties"
+    __table_args__ = (
+        CheckConstraint(
+            "forgotten_at IS NULL OR (counterparty_name = '' AND counterparty_iban = '' AND description = '')",
+            name="forgotten_is_empty",
+        ),
+    )
+
+    line_id: Mapped[UUID] = mapped_column(ForeignKey(BankLine.id), primary_key=True)
     counterparty_name: Mapped[str]
     counterparty_iban: Mapped[str]
     description: Mapped[str]
-    bank_ref: Mapped[str]
+    forgotten_at: Mapped[datetime | None]
+
+
+class BankClearing(Base):
+    """That a posting on our bank account was carried out by this line of it. Only ever added to.
+
+    A posting is one line's at most; a line may carry out several, which add up to it.
+    """
+
+    __tablename__ = "bank_clearings"
+    __table_args__ = (Index("ix_bank_clearings_line", "line_id"),)
+
+    transfer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(Transfer.id), primary_key=True, autoincrement=False)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey(BankLine.id))
+    cleared_at: Mapped[datetime]
+
+
+class LineReturn(Base):
+    """A line that came in and goes back where it came from, because it is nobody's gift. Whole, once.
+
+    Whoever decided that it goes back is never who pays it.
+    """
+
+    __tablename__ = "line_returns"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("account_iban <> ''", name="has_account"),
+        CheckConstraint(
+            "(paid_at IS NULL) = (paid_by IS NULL) AND (paid_at IS NULL) = (reference = '')",
+            name="paid_has_reference",
+        ),
+        CheckConstraint("paid_by <> decided_by", name="four_eyes"),
+        Index("ix_line_returns_open", "municipality_id", postgresql_where=text("paid_at IS NULL")),
+    )
+
+    line_id: Mapped[UUID] = mapped_column(ForeignKey(BankLine.id), primary_key=True)
+    municipality_id: Mapped[UUID] = mapped_column(ForeignKey(Municipality.id))
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    account_holder: Mapped[str]
+    account_iban: Mapped[str]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    paid_at: Mapped[datetime | None]
+    paid_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    reference: Mapped[str] = mapped_column(server_default="")
 
 
 class BankMatch(Base):

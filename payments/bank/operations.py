@@ -81,7 +81,7 @@ def record_gift(session: Session, *, gift: Gift, actor: Actor, now: datetime) ->
             initiative_id=pledge.initiative_id,
             way=gift.way,
             amount_cents=pledge.amount_cents,
-            reference=_free_reference(session, pledge=pledge),
+            reference=free_reference(session, pledge=pledge),
             donor_name=donor_name(gift.name),
             household=str(home),
             channel=actor.channel.value,
@@ -111,7 +111,7 @@ def _donor(session: Session, *, gift: Gift, municipality_id: UUID, home: Househo
     return known or add_person_without_address(session, municipality_id=municipality_id, name=name, locale=gift.locale)
 
 
-def _free_reference(session: Session, *, pledge: PledgeRow) -> str:
+def free_reference(session: Session, *, pledge: PledgeRow) -> str:
     """Return a reference nobody else has: in practice the first, for it comes from the pledge's own random id."""
     attempt = 0
     while True:

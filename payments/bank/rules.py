@@ -3,7 +3,8 @@
 A reference is a structured creditor reference (ISO 11649): "RF", two check digits, and twelve digits of ours. Only
 digits, so that it can be dictated on the phone; every bank accepts it in the description of a transfer, and a typing
 mistake almost never yields another valid one. The first of the twelve says what the money is: 1 a gift, 2 the
-municipality's share.
+municipality's share; of what leaves: 3 a payout, 4 money back to a donor, 5 a transfer that goes back where it came
+from, 6 what the municipality gets of a stopped initiative.
 """
 
 import re
@@ -17,7 +18,7 @@ from crowd.shared.money import Money
 
 DEPOSIT_STATES: Final = ("announced", "to_confirm", "held", "collected", "returned", "refused")
 LAYOUTS: Final = ("camt053", "ing_csv", "rabobank_csv")
-OUTCOMES: Final = ("deposit", "share", "cash_banked", "not_ours")
+OUTCOMES: Final = ("deposit", "share", "cash_banked", "not_ours", "booked", "costs", "sent_back")
 RETURN_STATES: Final = ("planned", "ready", "paid", "cancelled")
 # A pledge that ended in one of these keeps nothing that was received for it.
 GOES_BACK: Final = ("abandoned", "withdrawn", "released", "dropped")
@@ -31,6 +32,10 @@ PAYOUT_ALONE: Final = Money(25_000_00)
 NOTE_LENGTH: Final = 140
 GIFT: Final = 1
 SHARE: Final = 2
+PAYOUT: Final = 3
+RETURN: Final = 4
+LINE_RETURN: Final = 5
+TOWN: Final = 6
 
 _MODULUS: Final = 97
 _BODY: Final = 10**11

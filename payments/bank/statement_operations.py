@@ -7,7 +7,7 @@ the pledge, the deposit; what a line is comes last, and a unique index lets only
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from crowd.shared.money import Money
 from payments.bank import queries, statement_queries
 from payments.bank.camt_rules import read_camt
 from payments.bank.csv_rules import read_csv
-from payments.bank.models import BankLine, BankMatch, BankStatement
+from payments.bank.models import BankClearing, BankLine, BankLineParty, BankMatch, BankStatement
 from payments.bank.operations import receive
 from payments.bank.rules import NOTE_LENGTH, check_treasurer
 from payments.bank.statement_queries import LineRow
@@ -38,11 +38,16 @@ from payments.bank.statement_rules import (
     file_hash,
     keyed,
 )
+from payments.ledger.models import Transfer
 from payments.ledger.operations import post
 from payments.ledger.queries import balance_cents
 from payments.ledger.rules import CASH_DESK
 
-_ADD_LINES = insert(BankLine).on_conflict_do_nothing(index_elements=[BankLine.municipality_id, BankLine.line_key])
+_ADD_LINES = (
+    insert(BankLine)
+    .on_conflict_do_nothing(index_elements=[BankLine.municipality_id, BankLine.line_key])
+    .returning(BankLine.id, BankLine.line_key)
+)
 
 
 def store_file(
@@ -61,7 +66,7 @@ def store_file(
     read = _read(content)
     for statement in read:
         check_statement(statement, our_account=our_account)
-    _lock_account(session, municipality_id=municipality_id)
+    lock_account(session, municipality_id=municipality_id)
     known = file_hash(content)
     if session.scalars(
         select(BankStatement.id).where(
@@ -102,7 +107,8 @@ def _read(content: bytes) -> tuple[Statement, ...]:
     return read_camt(content) if is_xml else read_csv(content)
 
 
-def _lock_account(session: Session, *, municipality_id: UUID) -> None:
+def lock_account(session: Session, *, municipality_id: UUID) -> None:
+    """Let nobody else store a file, count cash, or tie a posting to a line of this account meanwhile."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bank/{municipality_id}", 0))))
 
 
@@ -123,6 +129,7 @@ def _store(session: Session, *, statement: Statement, values: dict[str, object])
     ).scalar_one_or_none()
     if statement_id is None:
         raise StatementKnown
+    told = dict(keyed(statement))
     lines = [
         {
             "statement_id": statement_id,
@@ -131,15 +138,22 @@ def _store(session: Session, *, statement: Statement, values: dict[str, object])
             "line_key": key,
             "booked_on": line.booked_on,
             "amount_cents": line.amount_cents,
-            "counterparty_name": line.counterparty_name,
-            "counterparty_iban": line.counterparty_iban,
-            "description": line.description,
             "bank_ref": line.bank_ref,
         }
-        for number, (key, line) in enumerate(keyed(statement), start=1)
+        for number, (key, line) in enumerate(told.items(), start=1)
     ]
-    if lines:
-        session.execute(_ADD_LINES, lines)
+    added = session.execute(_ADD_LINES, lines).all() if lines else []
+    parties = [
+        {
+            "line_id": line_id,
+            "counterparty_name": told[key].counterparty_name,
+            "counterparty_iban": told[key].counterparty_iban,
+            "description": told[key].description,
+        }
+        for line_id, key in added
+    ]
+    if parties:
+        session.execute(insert(BankLineParty), parties)
     return statement_id
 
 
@@ -167,6 +181,7 @@ def match_gift(
         session, line=line, outcome="deposit", actor=actor, now=now, pledge_id=pledge_id, by_itself=by_itself
     )
     receive(session, pledge_id=pledge_id, now=now)
+    clear(session, line=line, kind="deposit_received", source_id=str(pledge_id), now=now)
 
 
 def match_cash(session: Session, *, line_id: UUID, actor: Actor, now: datetime) -> None:
@@ -176,7 +191,7 @@ def match_cash(session: Session, *, line_id: UUID, actor: Actor, now: datetime) 
     """
     check_treasurer(actor=actor)
     # Two lines at once must not both find the drawer full.
-    _lock_account(session, municipality_id=open_line(session, line_id=line_id, actor=actor).municipality_id)
+    lock_account(session, municipality_id=open_line(session, line_id=line_id, actor=actor).municipality_id)
     line = open_line(session, line_id=line_id, actor=actor)
     in_drawer = Money(balance_cents(session, municipality_id=line.municipality_id, account=CASH_DESK))
     check_cash_banked(line_cents=line.amount_cents, in_drawer=in_drawer)
@@ -191,6 +206,7 @@ def match_cash(session: Session, *, line_id: UUID, actor: Actor, now: datetime) 
         source_id=str(line_id),
         occurred_at=now,
     )
+    clear(session, line=line, kind="cash_banked", source_id=str(line_id), now=now)
 
 
 def set_aside(session: Session, *, line_id: UUID, note: str, actor: Actor, now: datetime) -> None:
@@ -263,3 +279,11 @@ def say_what_it_is(
             "initiative_id": str(initiative_id) if initiative_id else None,
         },
     )
+
+
+def clear(session: Session, *, line: LineRow, kind: str, source_id: str, now: datetime) -> None:
+    """Tie a line to the posting that was just made of it."""
+    found = select(Transfer.id, literal(line.id), literal(now)).where(
+        Transfer.kind == kind, Transfer.source_id == source_id
+    )
+    session.execute(insert(BankClearing).from_select(["transfer_id", "line_id", "cleared_at"], found))

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from crowd.initiatives.models import Initiative
-from payments.bank.models import BankLine, BankMatch, BankStatement, Deposit
+from payments.bank.models import BankLine, BankLineParty, BankMatch, BankStatement, Deposit
 from payments.bank.statement_rules import Awaited, NoSuchLine
 
 
@@ -29,7 +29,7 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A statement that was read, with how many of its lines came in, and how many of those still wait."""
+    """A statement that was read, with how many lines it has, and of how many nobody said what they are."""
 
     id: UUID
     statement_ref: str
@@ -60,25 +60,30 @@ _LINES = (
         BankLine.municipality_id,
         BankLine.booked_on,
         BankLine.amount_cents,
-        BankLine.counterparty_name,
-        BankLine.counterparty_iban,
-        BankLine.description,
+        BankLineParty.counterparty_name,
+        BankLineParty.counterparty_iban,
+        BankLineParty.description,
         func.coalesce(BankMatch.outcome, "").label("outcome"),
         BankStatement.uploaded_by,
     )
     .join(BankStatement, BankStatement.id == BankLine.statement_id)
+    .join(BankLineParty, BankLineParty.line_id == BankLine.id)
     .outerjoin(BankMatch, BankMatch.line_id == BankLine.id)
 )
 _LINE = _LINES.where(BankLine.id == bindparam("line_id")).order_by(BankMatch.id.desc()).limit(literal_column("1"))
-_OPEN = _LINES.where(BankLine.amount_cents > 0, BankMatch.id.is_(None))
-_OPEN_HERE = (
-    _OPEN.where(BankLine.municipality_id == bindparam("municipality_id"))
+_UNSAID = _LINES.where(BankMatch.id.is_(None))
+_OPEN = _UNSAID.where(BankLine.amount_cents > 0)
+_UNSAID_HERE = (
+    _UNSAID.where(BankLine.municipality_id == bindparam("municipality_id"))
     .order_by(BankLine.booked_on, BankLine.id)
     .limit(literal_column("200"))
 )
+_OPEN_HERE = _UNSAID_HERE.where(BankLine.amount_cents > 0)
+_LEFT_HERE = _UNSAID_HERE.where(BankLine.amount_cents < 0)
+_MAY_BE_BOOKED = _UNSAID.order_by(BankLine.booked_on.desc(), BankLine.id).limit(literal_column("1000"))
 # Only what could name a reference: an account has many lines that are nobody's gift.
 _MAY_MATCH = (
-    _OPEN.where(func.regexp_replace(func.upper(BankLine.description), "[^A-Z0-9]", "", "g").like("%RF%"))
+    _OPEN.where(func.regexp_replace(func.upper(BankLineParty.description), "[^A-Z0-9]", "", "g").like("%RF%"))
     .order_by(BankLine.booked_on.desc(), BankLine.id)
     .limit(literal_column("1000"))
 )
@@ -93,7 +98,7 @@ _STATEMENTS = (
         BankStatement.closing_cents,
         BankStatement.uploaded_at,
         func.count(BankLine.id.distinct()).label("lines"),
-        func.count(BankLine.id.distinct()).filter(BankMatch.id.is_(None), BankLine.amount_cents > 0).label("waiting"),
+        func.count(BankLine.id.distinct()).filter(BankMatch.id.is_(None)).label("waiting"),
     )
     .outerjoin(BankLine, BankLine.statement_id == BankStatement.id)
     .outerjoin(BankMatch, BankMatch.line_id == BankLine.id)
@@ -121,6 +126,16 @@ def line(session: Session, *, line_id: UUID, municipality_id: UUID | None) -> Li
 def open_lines(session: Session, *, municipality_id: UUID) -> list[LineRow]:
     """Return what came in and was neither matched nor set aside, the oldest first, at most 200."""
     return [LineRow(**row._asdict()) for row in session.execute(_OPEN_HERE, {"municipality_id": municipality_id})]
+
+
+def lines_that_left(session: Session, *, municipality_id: UUID) -> list[LineRow]:
+    """Return by which lines money left that nobody said anything of yet, the oldest first, at most 200."""
+    return [LineRow(**row._asdict()) for row in session.execute(_LEFT_HERE, {"municipality_id": municipality_id})]
+
+
+def lines_that_may_be_booked(session: Session) -> list[LineRow]:
+    """Return the lines, in and out, that nobody said anything of, of every municipality; the newest 1000."""
+    return [LineRow(**row._asdict()) for row in session.execute(_MAY_BE_BOOKED)]
 
 
 def lines_that_may_match(session: Session) -> list[LineRow]:

@@ -1,4 +1,4 @@
-"""Matching lines of our bank account with what is awaited, each in a transaction of its own."""
+"""Matching lines of our bank account with what is awaited or booked, each in a transaction of its own."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +11,9 @@ from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from crowd.shared.errors import Conflict
-from payments.bank import statement_queries
+from payments.bank import clearing_queries, statement_queries
+from payments.bank.clearing_operations import match_booked
+from payments.bank.clearing_rules import judge_booked
 from payments.bank.statement_operations import match_gift
 from payments.bank.statement_rules import Awaited, judge, uploader
 
@@ -60,5 +62,45 @@ def match_waiting(
             matched += 1
         except Conflict as meanwhile:
             # Somebody matched one of the two a moment ago, or the same reference was paid twice.
+            _log.info("bank_line_not_matched", line_id=str(line.id), refusal=meanwhile.code)
+    return matched
+
+
+class NotesIn(Protocol):
+    """The references that rooms above this one keep of what was booked in a municipality, by a posting's source."""
+
+    def __call__(self, session: Session, *, municipality_id: UUID) -> dict[str, str]:
+        """Return them."""
+
+
+def match_booked_lines(database: Database, *, notes_in: NotesIn, now: datetime) -> int:
+    """Tie every waiting line, in or out, that names the reference of what was booked, for its amount; return how many.
+
+    One transaction each: what somebody else tied a moment ago is left to them.
+    """
+    with database.reading() as session:
+        waiting = statement_queries.lines_that_may_be_booked(session)
+        places = {line.municipality_id for line in waiting}
+        booked = {
+            place: clearing_queries.booked(
+                session, municipality_id=place, notes=notes_in(session, municipality_id=place)
+            )
+            for place in places
+        }
+    matched = 0
+    for line in waiting:
+        found = judge_booked(
+            amount_cents=line.amount_cents, description=line.description, booked=booked[line.municipality_id]
+        )
+        if found is None:
+            continue
+        actor = uploader(municipality_id=line.municipality_id, person_id=line.uploaded_by)
+        try:
+            with database.transaction() as session:
+                match_booked(
+                    session, line_id=line.id, transfer_ids=found.transfer_ids, actor=actor, now=now, by_itself=True
+                )
+            matched += 1
+        except Conflict as meanwhile:
             _log.info("bank_line_not_matched", line_id=str(line.id), refusal=meanwhile.code)
     return matched

@@ -79,7 +79,7 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
             SELECT 'bank line ' || coalesce(l.id::text, t.source_id),
                    coalesce(m.outcome || ' ' || l.amount_cents, 'no line'),
                    coalesce(t.kind || ' ' || t.amount_cents, 'not booked')
-            FROM (SELECT * FROM bank_matches WHERE outcome <> 'not_ours') m
+            FROM (SELECT * FROM bank_matches WHERE outcome IN ('deposit', 'share', 'cash_banked')) m
             JOIN bank_lines l ON l.id = m.line_id
             FULL JOIN (
                 SELECT * FROM ledger_transfers WHERE kind IN ('deposit_received', 'match_received', 'cash_banked')
@@ -114,7 +114,13 @@ QUESTIONS: Final[tuple[tuple[str, str, TextClause], ...]] = (
         text(f"""
             SELECT 'municipality ' || coalesce(h.municipality_id, l.municipality_id), coalesce(h.cents, 0)::text,
                    coalesce(l.cents, 0)::text
-            FROM (SELECT municipality_id, sum(amount_cents) AS cents FROM deposits WHERE state = 'held' GROUP BY 1) h
+            FROM (
+                SELECT municipality_id, sum(amount_cents) AS cents FROM (
+                    SELECT municipality_id, amount_cents FROM deposits WHERE state = 'held'
+                    UNION ALL
+                    SELECT municipality_id, amount_cents FROM line_returns WHERE paid_at IS NULL
+                ) kept GROUP BY 1
+            ) h
             FULL JOIN (
                 SELECT a.municipality_id,
                        sum(CASE WHEN t.credit_account_id = a.id THEN t.amount_cents ELSE -t.amount_cents END) AS cents

@@ -106,11 +106,17 @@ PAST: Final[dict[str, str]] = {
         FROM deposits d LEFT JOIN bank_returns r ON r.pledge_id = d.pledge_id AND r.state <> 'cancelled'
         WHERE d.recorded_at <= :as_of
     """,
+    "bank_statements": "SELECT * FROM bank_statements WHERE uploaded_at <= :as_of",
     "bank_lines": """
-        SELECT l.id, l.amount_cents FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id
-        WHERE s.uploaded_at <= :as_of
+        SELECT l.id, l.municipality_id, l.booked_on, l.amount_cents
+        FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id WHERE s.uploaded_at <= :as_of
     """,
     "bank_matches": "SELECT * FROM bank_matches WHERE matched_at <= :as_of",
+    "bank_clearings": "SELECT * FROM bank_clearings WHERE cleared_at <= :as_of",
+    "line_returns": """
+        SELECT line_id, municipality_id, amount_cents, CASE WHEN paid_at <= :as_of THEN paid_at END AS paid_at
+        FROM line_returns WHERE decided_at <= :as_of
+    """,
     "cancellations": """
         SELECT id, initiative_id, gave_cents, left_cents,
                CASE WHEN decided_at <= :as_of THEN state ELSE 'proposed' END AS state

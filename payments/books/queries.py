@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from crowd.pledges.rules import EVER_COLLECTED
+from payments.books.account_queries import QUESTIONS as ACCOUNT_QUESTIONS
 from payments.books.bank_queries import OFFLINE
 from payments.books.bank_queries import QUESTIONS as BANK_QUESTIONS
 from payments.books.cancelling_queries import QUESTIONS as CANCELLING_QUESTIONS
@@ -226,6 +227,7 @@ CHECKS: tuple[Check, ...] = (
             *REFUND_QUESTIONS,
             *PAYOUT_QUESTIONS,
             *BANK_QUESTIONS,
+            *ACCOUNT_QUESTIONS,
             *DISPUTE_QUESTIONS,
             *CANCELLING_QUESTIONS,
             *REVERSAL_QUESTIONS,
@@ -261,12 +263,17 @@ _MOVEMENTS = text("""
     SELECT v.reversal_ref, 'reversal', t.amount_cents, 0
     FROM ledger_transfers t JOIN transfer_reversals v ON v.id::text = t.source_id
     WHERE t.kind = 'transfer_reversed' AND v.reversal_ref IS NOT NULL
+    UNION ALL
+    SELECT t.source_id, CASE t.kind WHEN 'provider_paid_out' THEN 'payout' ELSE 'topup' END,
+           CASE t.kind WHEN 'provider_paid_out' THEN -t.amount_cents ELSE t.amount_cents END, 0
+    FROM ledger_transfers t WHERE t.kind IN ('provider_paid_out', 'provider_topped_up')
 """)
 _OTHER_MOVEMENTS = text(f"""
     SELECT coalesce(sum(CASE WHEN t.debit_account_id = a.id THEN t.amount_cents ELSE -t.amount_cents END), 0)
     FROM ledger_accounts a JOIN ledger_transfers t ON a.id IN (t.debit_account_id, t.credit_account_id)
     WHERE a.kind = '{PROVIDER_CLEARING}'
-      AND t.kind NOT IN ('charge', 'fee', 'refund', 'refund_failed', 'payout_gifts', 'transfer_reversed')
+      AND t.kind NOT IN ('charge', 'fee', 'refund', 'refund_failed', 'payout_gifts', 'transfer_reversed',
+                         'provider_paid_out', 'provider_topped_up')
 """)
 _UNDER_WAY = text("""
     SELECT 'charge' WHERE EXISTS (

@@ -38,6 +38,8 @@ MOVEMENT_OF: Final = {
     "refund_failure": "refund",
     "transfer": "transfer",
     "transfer_refund": "reversal",
+    "payout": "payout",
+    "topup": "topup",
 }
 
 

@@ -50,6 +50,13 @@ POSTINGS: dict[str, Posting] = {
     "deposit_returned": Posting(OFFLINE_DEPOSITS, BANK),
     "refund_by_bank": Posting(CAMPAIGN_FUNDS, BANK),
     "payout_deposits": Posting(CAMPAIGN_FUNDS, BANK),
+    # A transfer that is nobody's gift is held until it went back where it came from.
+    "line_kept": Posting(BANK, OFFLINE_DEPOSITS),
+    "line_returned": Posting(OFFLINE_DEPOSITS, BANK),
+    # Between our account at the provider and our own; its costs end when the municipality bears them.
+    "provider_paid_out": Posting(BANK, PROVIDER_CLEARING),
+    "provider_topped_up": Posting(PROVIDER_CLEARING, BANK),
+    "costs_borne": Posting(BANK, PROVIDER_FEES),
     "match_awarded": Posting(MUNICIPALITY_RECEIVABLE, CAMPAIGN_FUNDS),
     "match_withdrawn": Posting(CAMPAIGN_FUNDS, MUNICIPALITY_RECEIVABLE),
     "match_received": Posting(BANK, MUNICIPALITY_RECEIVABLE),

@@ -9,7 +9,7 @@ from crowd.initiatives.queries import campaign_facts
 from crowd.shared.actor import Actor
 from crowd.shared.money import Money
 from payments.bank.rules import check_treasurer
-from payments.bank.statement_operations import open_line, say_what_it_is
+from payments.bank.statement_operations import clear, open_line, say_what_it_is
 from payments.bank.statement_rules import NotAwaited, check_same_amount
 from payments.payouts import queries
 from payments.payouts.operations import record_match_received
@@ -44,3 +44,4 @@ def match_share(
         actor=actor,
         now=now,
     )
+    clear(session, line=line, kind="match_received", source_id=str(initiative_id), now=now)

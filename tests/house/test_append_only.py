@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "bank_statements",
     "bank_lines",
     "bank_matches",
+    "bank_clearings",
     "payout_approvals",
     "cancellation_lines",
     "cancellation_choices",

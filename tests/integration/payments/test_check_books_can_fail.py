@@ -328,6 +328,56 @@ PLANTED = {
         ),
         "I7",
     ),
+    "a posting that was carried out by a line nobody matched": (
+        (
+            "INSERT INTO bank_clearings (transfer_id, line_id, cleared_at)"
+            " SELECT id, uuidv7(), now() FROM ledger_transfers WHERE kind = 'deposit_returned'"
+        ),
+        "I2",
+    ),
+    "a transfer that is kept and was never booked": (
+        (
+            "INSERT INTO line_returns (line_id, municipality_id, amount_cents, account_holder, account_iban,"
+            " decided_at, decided_by) SELECT uuidv7(), municipality_id, 500, 'J. Voorbeeld', 'NL91ABNA0417164300',"
+            " now(), uuidv7() FROM initiatives WHERE id = :campaign"
+        ),
+        "I2",
+    ),
+    "more costs borne than there were": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT b.id, f.id, 1000000, 'bank_line', 'planted', 'costs_borne', now()"
+            " FROM ledger_accounts b, ledger_accounts f WHERE b.kind = 'bank' AND f.kind = 'provider_fees'"
+        ),
+        "I7",
+    ),
+    "money from the provider that it never sent": (
+        (
+            "INSERT INTO ledger_transfers (debit_account_id, credit_account_id, amount_cents, source_type, source_id,"
+            " kind, occurred_at) SELECT b.id, c.id, 100, 'provider_move', 'po_planted', 'provider_paid_out', now()"
+            " FROM ledger_accounts b, ledger_accounts c WHERE b.kind = 'bank' AND c.kind = 'provider_clearing'"
+        ),
+        "I6",
+    ),
+    "a statement that closes with more than was booked": (
+        (
+            "INSERT INTO bank_statements (municipality_id, statement_ref, file_hash, file_name, layout, opening_cents,"
+            " closing_cents, from_on, to_on, uploaded_by, uploaded_at) SELECT municipality_id, 'planted', '', '',"
+            " 'camt053', 0, 5, date '2001-01-01', date '2001-01-01', uuidv7(), now() FROM initiatives"
+            " WHERE id = :campaign"
+        ),
+        "I6",
+    ),
+    "statements that do not follow on each other": (
+        (
+            "INSERT INTO bank_statements (municipality_id, statement_ref, file_hash, file_name, layout, opening_cents,"
+            " closing_cents, from_on, to_on, uploaded_by, uploaded_at) SELECT i.municipality_id, s.ref, '', '',"
+            " 'camt053', s.cents, s.cents, s.day, s.day, uuidv7(), now() FROM initiatives i,"
+            " (VALUES ('one', 0, date '2001-01-01'), ('two', 5, date '2001-01-03')) AS s (ref, cents, day)"
+            " WHERE i.id = :campaign"
+        ),
+        "I6",
+    ),
     "a pot that forgot a reservation": (
         "UPDATE schemes SET reserved_cents = reserved_cents + 1",
         "pot",
