@@ -20,7 +20,9 @@ from frontend.busy_pages import BusyPages
 from frontend.edge import Edge
 from frontend.pages import (
     account,
+    accounts_wanted,
     bank,
+    bank_lines,
     books,
     cancelling,
     counter,
@@ -45,6 +47,7 @@ from frontend.pages import (
     planning,
     pledges,
     progress,
+    returns,
     review,
     rewards,
     schemes,
@@ -82,6 +85,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     review.router,
     gifts.router,
     bank.router,
+    bank_lines.router,
+    returns.router,
+    accounts_wanted.router,
     pledges.router,
     own_pledge.router,
     near_misses.router,

@@ -7,7 +7,18 @@ from typing import Final, get_args
 
 from crowd.shared.money import ZERO, Money
 from frontend.rendering import Page
-from frontend.views.bank import AwaitedLine, BankPage, OpenLine, ReturnLine, ReturnsPage, StatementLine
+from frontend.views.bank import (
+    AccountsPage,
+    AccountWanted,
+    AwaitedLine,
+    BankPage,
+    BookedLine,
+    GiftOffer,
+    OpenLine,
+    ReturnLine,
+    ReturnsPage,
+    StatementLine,
+)
 from frontend.views.forms import Choice, Form
 from frontend.views.gifts import Gift, GiftLine, GiftPage, GiftsPage, NewGiftPage, OwnGiftPage, Stage
 
@@ -16,6 +27,7 @@ _DEADLINE: Final = datetime(2026, 12, 10, 23, 0, tzinfo=UTC)
 _TITLE: Final = "Buurtmoestuin Kersenlaan"
 _ACCOUNT: Final = "NL04 VOOR 0123 4567 89"
 _REFERENCE: Final = "RF18 1234 5678 9012"
+_LEFT: Final = "Het geld ging van onze rekening af."
 _ID: Final = "01930000-0000-7000-8000-000000000001"
 
 _GIFT: Final = Gift(
@@ -83,11 +95,36 @@ def _bank(*, empty: bool = False, refused: bool = False) -> BankPage:
         may_be_cash=True,
     )
     other = replace(line, id="2", counterparty="", description="", awaited=(), may_be_cash=False, account="")
+    gift = GiftOffer(donor="Jan Zonder Adres", title=_TITLE, announced=Money(65_00), is_second=False)
+    second = replace(gift, is_second=True)
     return BankPage(
         form=Form(errors={"file": "Dit afschrift is in USD, en onze rekening is in euro's."}) if refused else Form(),
         account="" if empty else _ACCOUNT,
         in_drawer=ZERO if empty else Money(140_00),
-        lines=() if empty else (line, other),
+        lines=() if empty else (replace(line, gift=gift, may_be_costs=True), replace(other, gift=second)),
+        left=()
+        if empty
+        else (replace(line, id="3", counterparty="Stichting Kersenlaan", reason=_LEFT, may_be_cash=False),),
+        booked=()
+        if empty
+        else (
+            BookedLine(
+                what="Uitbetaling, per bank",
+                title=_TITLE,
+                reference="RF18 3234 5678 9012",
+                amount=Money(60_00),
+                is_out=True,
+                booked_on=date(2026, 11, 19),
+            ),
+            BookedLine(
+                what="Van de betaaldienst",
+                title="",
+                reference="po_voorbeeld",
+                amount=Money(1_250_00),
+                is_out=False,
+                booked_on=date(2026, 11, 20),
+            ),
+        ),
         awaited=()
         if empty
         else (
@@ -129,11 +166,24 @@ def _returns(*, empty: bool = False, wrong: bool = False) -> ReturnsPage:
     lines = (
         *(ready, replace(ready, id="2", is_own=True), replace(ready, id="3", is_ready=False)),
         *(came_back, replace(came_back, id="5", is_ready=False)),
+        replace(ready, id="6", gift_href="", title="", reference=_REFERENCE, came_on=date(2026, 11, 20)),
     )
     return ReturnsPage(
         form=Form(errors={"reference": "Vul het kenmerk van de betaling in."}) if wrong else Form(),
         wrong_id=_ID if wrong else "",
         lines=() if empty else lines,
+    )
+
+
+def _accounts(*, empty: bool = False, wrong: bool = False) -> AccountsPage:
+    line = AccountWanted(
+        id=_ID, base=f"/loket/rekeningen/{_ID}", donor="Noor Voorbeeld", title=_TITLE, amount=Money(25_00)
+    )
+    errors = {"account": "Dit is geen goed rekeningnummer.", "holder": "Vul in op wiens naam de rekening staat."}
+    return AccountsPage(
+        form=Form(values={"account": "NL12"}, errors=errors) if wrong else Form(),
+        wrong_id=_ID if wrong else "",
+        lines=() if empty else (line, replace(line, id="2", donor="ties@voorbeeld.example")),
     )
 
 
@@ -164,6 +214,9 @@ def pages() -> Mapping[str, Page]:
         "loket-bank": _bank(),
         "loket-bank-fout": _bank(refused=True),
         "loket-bank-leeg": _bank(empty=True),
+        "loket-rekeningen": _accounts(),
+        "loket-rekeningen-fout": _accounts(wrong=True),
+        "loket-rekeningen-leeg": _accounts(empty=True),
         "loket-terugbetalingen": _returns(),
         "loket-terugbetalingen-fout": _returns(wrong=True),
         "loket-terugbetalingen-leeg": _returns(empty=True),

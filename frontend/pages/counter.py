@@ -134,6 +134,7 @@ _LINKS: Final = (
     ("grant:decide", "/loket/aanvragen", msg("Applications to decide on")),
     ("scheme:edit", "/loket/aanvragen", msg("Schemes and their pots")),
     ("gift:confirm", "/loket/bijdragen", msg("Gifts at the counter")),
+    ("gift:record", "/loket/rekeningen", msg("Accounts to ask for")),
     ("grant:assess", "/loket/voortgang", msg("Reports on progress")),
     ("payout:approve", "/loket/uitbetalingen", msg("Payouts")),
     ("payout:approve", "/loket/betwistingen", msg("Disputes")),

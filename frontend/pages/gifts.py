@@ -248,7 +248,7 @@ def give_account(
 ) -> Response:
     """Write down for the donor where the money goes back to."""
     try:
-        _check_account(account, holder)
+        check_account(account, holder)
         with runtime.database.transaction() as session:
             here(session, actor, pledge_id=pledge_id)
             now = runtime.clock.now(session)
@@ -256,7 +256,7 @@ def give_account(
                 session, pledge_id=pledge_id, holder=holder, account=account, actor=actor, now=now
             )
     except InvalidFields as refused:
-        form = _account_form(request, account=account, holder=holder, refused=refused)
+        form = account_form(request, account=account, holder=holder, refused=refused)
         with runtime.database.reading() as session:
             now = runtime.clock.now(session)
             shown = _gift_page(session, actor, pledge_id=pledge_id, form=form, now=now)
@@ -264,7 +264,8 @@ def give_account(
     return see_other(request, f"{GIFTS}/{pledge_id}", said=msg("The account is written down."))
 
 
-def _check_account(account: str, holder: str) -> None:
+def check_account(account: str, holder: str) -> None:
+    """Return when both can be written down; raise InvalidFields naming what is wrong."""
     errors: list[Invalid] = []
     try:
         iban(account, field="account")
@@ -278,7 +279,8 @@ def _check_account(account: str, holder: str) -> None:
         raise InvalidFields(tuple(errors))
 
 
-def _account_form(request: Request, *, account: str, holder: str, refused: InvalidFields) -> Typed:
+def account_form(request: Request, *, account: str, holder: str, refused: InvalidFields) -> Typed:
+    """Return what was typed, with what is wrong with it."""
     values = {"account": account, "holder": holder}
     return Typed(values=values, errors=refusals(refused.errors, visit_of(request).language))
 
@@ -323,14 +325,14 @@ def give_own_account(
     pledge_id = links.verify(Purpose.OWN_PLEDGE, token, runtime.keys)
     own_path = links.own_pledge_path(pledge_id, runtime.keys)
     try:
-        _check_account(account, holder)
+        check_account(account, holder)
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
             return_operations.give_account(
                 session, pledge_id=pledge_id, holder=holder, account=account, actor=actor, now=now, is_donor=True
             )
     except InvalidFields as refused:
-        form = _account_form(request, account=account, holder=holder, refused=refused)
+        form = account_form(request, account=account, holder=holder, refused=refused)
         with runtime.database.reading() as session:
             now = runtime.clock.now(session)
             pledge = pledges.pledge(session, pledge_id=pledge_id)

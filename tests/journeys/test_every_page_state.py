@@ -45,6 +45,7 @@ SAMPLE = (
     "loket-bijdrage-announced",
     "loket-bank",
     "loket-terugbetalingen",
+    "loket-rekeningen-fout",
     "bijdrage-geld-returning",
     "bijdrage-bijna-keuze",
     "kleiner-plan-fout",

@@ -113,6 +113,26 @@ def test_donor_and_treasurer_read_what_happened_and_what_to_do(world: MoneyWorld
         assert "Je hebt je geld terug" in words(donor.get(own).text)
 
 
+def test_a_clerk_writes_down_the_account_of_a_donor_who_cannot_be_mailed(world: MoneyWorld) -> None:
+    pledge = _refunded(world)
+    _send_back(world, pledge)
+    world.work(rounds=1)
+    with open_house(world.database) as house:
+        clerk, treasurer = Visitor(house).work_as("clerk"), Visitor(house).work_as("treasurer")
+        assert treasurer.get("/loket/rekeningen").status_code == 403
+        assert "Rekeningen om te vragen" in words(clerk.get("/loket/rekeningen").text)
+        path = f"/loket/rekeningen/{pledge}"
+        refused = clerk.send(path, {"account": "NL00", "holder": ""})
+        assert refused.status_code == 400
+        assert 'aria-invalid="true"' in refused.text
+        assert clerk.send(path, {"account": DONORS_ACCOUNT, "holder": "N. Bij"}).status_code == 303
+        assert "Er hoeft niemand om een rekening gevraagd te worden" in words(clerk.follow().text)
+        assert clerk.send(path, {"account": DONORS_ACCOUNT, "holder": "N. Bij"}).status_code == 404
+    back = _back(world, pledge)
+    assert back is not None
+    assert (back.state, back.account_iban, back.account_by is not None) == ("ready", DONORS_ACCOUNT, True)
+
+
 def test_a_treasurer_sends_it_once_more_and_it_may_come_back_again(world: MoneyWorld) -> None:
     pledge = _refunded(world)
     _send_back(world, pledge)
