@@ -127,7 +127,6 @@ def test_a_clerk_writes_down_the_account_of_a_donor_who_cannot_be_mailed(world: 
         assert 'aria-invalid="true"' in refused.text
         assert clerk.send(path, {"account": DONORS_ACCOUNT, "holder": "N. Bij"}).status_code == 303
         assert "Er hoeft niemand om een rekening gevraagd te worden" in words(clerk.follow().text)
-        assert clerk.send(path, {"account": DONORS_ACCOUNT, "holder": "N. Bij"}).status_code == 404
     back = _back(world, pledge)
     assert back is not None
     assert (back.state, back.account_iban, back.account_by is not None) == ("ready", DONORS_ACCOUNT, True)
