@@ -104,7 +104,16 @@ def _bank(*, empty: bool = False, refused: bool = False) -> BankPage:
         lines=() if empty else (replace(line, gift=gift, may_be_costs=True), replace(other, gift=second)),
         left=()
         if empty
-        else (replace(line, id="3", counterparty="Stichting Kersenlaan", reason=_LEFT, may_be_cash=False),),
+        else (
+            replace(
+                line,
+                id="3",
+                counterparty="Stichting Kersenlaan",
+                reason=_LEFT,
+                description="uitbetaling moestuin",
+                may_be_cash=False,
+            ),
+        ),
         booked=()
         if empty
         else (

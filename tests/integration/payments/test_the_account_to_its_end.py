@@ -29,6 +29,7 @@ from payments.ledger.queries import balance_cents
 from payments.ledger.rules import BANK, OFFLINE_DEPOSITS, PROVIDER_CLEARING, PROVIDER_FEES
 from tests.bank_files import DAY, THEIRS, Move, camt, ing
 from tests.gifts import a_gift, open_account, record, take_cash, withdraw_and_give_back
+from tests.in_process import Visitor, open_house, words
 from tests.money import MoneyWorld
 from tests.payouts import a_campaign_to_pay, approve
 
@@ -275,6 +276,31 @@ def test_a_line_that_nobody_explains_for_a_week_differs_until_somebody_does(worl
     with world.database.transaction() as session:
         statements.set_aside(session, line_id=rent.id, note="", actor=world.staff("treasurer"), now=world.now)
     assert findings(world) == []
+
+
+# --- On the page ----------------------------------------------------------------------------------------------
+
+
+def test_a_treasurer_does_all_of_it_on_the_page_and_another_one_pays(world: MoneyWorld) -> None:
+    campaign = world.campaign(90_00)
+    _, reference = announce(world, campaign)
+    read(world, Move(cents=59_00, told=reference), Move(cents=7_00, told="huur"), Move(cents=-2_00, told="kosten"))
+    taken, rent, costs = waiting(world)
+    with open_house(world.database) as house:
+        one, other = Visitor(house).work_as("treasurer"), Visitor(house).work_as("treasurer")
+        assert "Jan Zonder Adres kondigde € 60 aan" in words(one.get("/loket/bank").text)
+        assert one.send(f"/loket/bank/regels/{taken.id}/bijdrage", {}).status_code == 303
+        assert "Waarvoor is dit betaald?" in words(one.get("/loket/bank").text)
+        assert one.send(f"/loket/bank/regels/{rent.id}/terug", {}).status_code == 303
+        one.get("/loket/bank")
+        assert one.send(f"/loket/bank/regels/{costs.id}/terzijde", {}).status_code == 303
+        assert "Je hebt zelf besloten dat dit teruggaat" in words(one.get("/loket/terugbetalingen").text)
+        path = f"/loket/terugbetalingen/regels/{rent.id}/betaling"
+        other.get("/loket/terugbetalingen")
+        assert other.send(path, {"reference": " "}).status_code == 400
+        assert other.send(path, {"reference": "TERUG 2026-2"}).status_code == 303
+        assert "Overboeking teruggestuurd" in words(other.get("/loket/bank").text)
+    assert (waiting(world), [one.cents for one in booked(world)], findings(world)) == ([], [-7_00], [])
 
 
 # --- Forgetting -----------------------------------------------------------------------------------------------
