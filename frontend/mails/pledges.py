@@ -92,6 +92,14 @@ def compose_amount_changed(runtime: Runtime, session: Session, job: Job) -> Lett
     return replace(letter, facts=facts)
 
 
+def compose_sent_back(runtime: Runtime, session: Session, job: Job) -> Letter | None:
+    """Args: pledge_id, amount_cents. A transfer with the reference of this gift went back where it came from."""
+    letter = compose_pledge(runtime, session, job)
+    if letter is None:
+        return None
+    return replace(letter, facts={**letter.facts, "back": Money(int(job.args["amount_cents"] or 0))})
+
+
 def while_still(*states: str) -> Compose:
     """Return what composes the letter only while the pledge is in one of these states: old news is no news."""
 
@@ -123,4 +131,5 @@ MAILS: Final = {
     "pledge.account_wanted": Mail(while_still("collected")),
     "pledge.refund_failed": Mail(while_still("collected")),
     "pledge.money_returned": Mail(compose_pledge),
+    "pledge.transfer_sent_back": Mail(compose_sent_back),
 }

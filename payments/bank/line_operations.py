@@ -15,11 +15,11 @@ from crowd.pledges import operations as pledges
 from crowd.pledges import queries as pledge_queries
 from crowd.pledges.change_operations import take_what_came
 from crowd.pledges.operations import Promise
-from crowd.shared import audit
+from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from crowd.shared.iban import iban
 from crowd.shared.money import Money
-from payments.bank import line_queries, queries
+from payments.bank import line_queries, queries, statement_queries
 from payments.bank.line_queries import NamedGift
 from payments.bank.line_rules import ANNOUNCED, NoGiftNamed, NotToSendBack, check_sent_back, check_where_to
 from payments.bank.models import Deposit, LineReturn
@@ -166,6 +166,15 @@ def record_sent_back(
         now=now,
         facts={"amount_cents": found.amount_cents, "reference": written},
     )
+    line = statement_queries.line(session, line_id=line_id, municipality_id=actor.municipality_id)
+    for gift in line_queries.gifts_named(session, municipality_id=line.municipality_id, description=line.description):
+        # Whoever's reference it bore hears that it went back; a line that names nobody's gift has no address.
+        outbox.add(
+            session,
+            kind="pledge.transfer_sent_back",
+            args={"pledge_id": str(gift.pledge_id), "amount_cents": found.amount_cents},
+            dedupe_key=f"pledge.transfer_sent_back/{line_id}/{gift.pledge_id}",
+        )
 
 
 def _book(

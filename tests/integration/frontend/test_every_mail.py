@@ -80,7 +80,7 @@ _PLEDGE_IN = {
     "pledge.choice_done": "collected",
 }
 # Kinds whose args are not those of their noun.
-_OWN_ARGS = {"initiative.update", "initiative.invitation", "pledge.amount_changed"}
+_OWN_ARGS = {"initiative.update", "initiative.invitation", "pledge.amount_changed", "pledge.transfer_sent_back"}
 _PLACEMENT_IN = {
     "placement.accepted": "accepted",
     "placement.applied": "applied",
@@ -395,6 +395,7 @@ def _world(tools: Runtime, *, kind: str, language: str) -> World:
             "transition_id": transition_id,
             "pledge_id": str(ids["pledge"]),
             "change_id": change_id,
+            "amount_cents": 12_50,
             "update_id": str(ids["update"]),
             "invitation_id": str(ids["invitation"]),
             "link_id": str(ids["link"]),
@@ -412,6 +413,7 @@ def _names_of(kind: str) -> tuple[str, ...]:
         "payout": ("initiative_id",),
         "plan": ("initiative_id",),
         "pledge.amount_changed": ("pledge_id", "change_id"),
+        "pledge.transfer_sent_back": ("pledge_id", "amount_cents"),
         "initiative.update": ("update_id", "initiative_id"),
         "initiative.invitation": ("invitation_id",),
         "initiative": ("initiative_id", "transition_id"),

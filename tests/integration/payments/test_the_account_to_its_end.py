@@ -145,6 +145,23 @@ def test_another_amount_for_a_gift_that_ended_goes_back_as_what_came(world: Mone
     assert findings(world) == []
 
 
+def test_who_announced_a_gift_hears_that_another_transfer_with_its_reference_went_back(world: MoneyWorld) -> None:
+    campaign = world.campaign(60_00)
+    pledge, reference = announce(world, campaign)
+    read(world, Move(cents=60_00, told=reference), Move(cents=1_00, told=reference))
+    (line,) = waiting(world)
+    for actor, step in ((world.staff("treasurer"), "decide"), (world.staff("treasurer"), "pay")):
+        with world.database.transaction() as session:
+            if step == "decide":
+                line_operations.send_back(session, line_id=line.id, holder="", account="", actor=actor, now=world.now)
+            else:
+                line_operations.record_sent_back(
+                    session, line_id=line.id, to_account=THEIRS, reference="TERUG 3", actor=actor, now=world.now
+                )
+    assert (world.mails("pledge.transfer_sent_back"), world.state_of(pledge)) == ([str(pledge)], "secured")
+    assert findings(world) == []
+
+
 def test_what_is_nobodys_gift_goes_back_where_it_came_from_by_two_people(world: MoneyWorld) -> None:
     read(world, Move(cents=12_34, told="verkeerd overgemaakt"))
     (line,) = waiting(world)
