@@ -30,6 +30,25 @@ _REFERENCE: Final = "RF18 1234 5678 9012"
 _LEFT: Final = "Het geld ging van onze rekening af."
 _ID: Final = "01930000-0000-7000-8000-000000000001"
 
+_BOOKED: Final = (
+    BookedLine(
+        what="Uitbetaling, per bank",
+        title=_TITLE,
+        reference="RF18 3234 5678 9012",
+        amount=Money(60_00),
+        is_out=True,
+        booked_on=date(2026, 11, 19),
+    ),
+    BookedLine(
+        what="Van de betaaldienst",
+        title="",
+        reference="po_voorbeeld",
+        amount=Money(1_250_00),
+        is_out=False,
+        booked_on=date(2026, 11, 20),
+    ),
+)
+
 _GIFT: Final = Gift(
     donor="Jan Zonder Adres",
     title=_TITLE,
@@ -114,26 +133,7 @@ def _bank(*, empty: bool = False, refused: bool = False) -> BankPage:
                 may_be_cash=False,
             ),
         ),
-        booked=()
-        if empty
-        else (
-            BookedLine(
-                what="Uitbetaling, per bank",
-                title=_TITLE,
-                reference="RF18 3234 5678 9012",
-                amount=Money(60_00),
-                is_out=True,
-                booked_on=date(2026, 11, 19),
-            ),
-            BookedLine(
-                what="Van de betaaldienst",
-                title="",
-                reference="po_voorbeeld",
-                amount=Money(1_250_00),
-                is_out=False,
-                booked_on=date(2026, 11, 20),
-            ),
-        ),
+        booked=() if empty else _BOOKED,
         awaited=()
         if empty
         else (
