@@ -5,9 +5,9 @@ a hidden signed value that only a page of ours for this browser holds. A form of
 one of ours whose value is no longer good is shown again, filled in, to be sent with one click.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from crowd.shared.errors import Forbidden, msg
@@ -36,6 +36,19 @@ class FormExpired(Forbidden):
         super().__init__()
         self.fields = fields
         self.had_files = had_files
+
+
+async def read_form(request: Request) -> FormData:
+    """Return the form that `check_form` has read already: for a page whose fields have no fixed names."""
+    return await request.form()
+
+
+Fields = Annotated[FormData, Depends(read_form)]
+
+
+def texts(fields: FormData) -> dict[str, str]:
+    """Return every text field as it was typed; of several with one name the last."""
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 async def check_form(request: Request) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
 
 from crowd.cofunding import queries as cofunding
 from crowd.cofunding.rules import SENTENCES
@@ -34,6 +33,7 @@ from frontend.access import may, requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other
 from frontend.formats import Language, amount_field
+from frontend.forms import Fields
 from frontend.i18n import refusal, refusals, say
 from frontend.runtime import RuntimeDep
 from frontend.views.forms import Choice
@@ -62,11 +62,6 @@ QUEUE: Final = "/loket/aanvragen"
 Counter = Annotated[Actor, Depends(requires("counter:open"))]
 Assessor = Annotated[Actor, Depends(requires("grant:assess"))]
 Approver = Annotated[Actor, Depends(requires("grant:decide"))]
-
-
-async def typed_fields(request: Request) -> FormData:
-    """Return everything typed: an assessment has two fields for each criterion, whichever those are."""
-    return await request.form()
 
 
 # --- The queue ------------------------------------------------------------------------------------------------
@@ -133,7 +128,7 @@ def hand_in_assessment(
     runtime: RuntimeDep,
     actor: Assessor,
     application_id: UUID,
-    typed: Annotated[FormData, Depends(typed_fields)],
+    typed: Fields,
 ) -> Response:
     """Write the assessment down, or show the form again with everything that is missing."""
     values = {name: value for name, value in typed.items() if isinstance(value, str) and name != "csrf"}

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,7 @@ from frontend.access import requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other, see_provider
 from frontend.cards import card_view
+from frontend.forms import Fields, texts
 from frontend.i18n import refusals
 from frontend.pages.pledges import PROVIDER_AWAY
 from frontend.runtime import Runtime, RuntimeDep
@@ -129,13 +129,9 @@ def _again(
 
 
 @router.post(PAYOUTS + "/{slug}/plan")
-async def plan(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str) -> Response:
+def plan(request: Request, runtime: RuntimeDep, actor: Treasurer, slug: str, fields: Fields) -> Response:
     """Decide in which parts this initiative is paid."""
-    typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    return await run_in_threadpool(_set_plan, request, runtime, actor, slug=slug, typed=typed)
-
-
-def _set_plan(request: Request, runtime: Runtime, actor: Actor, *, slug: str, typed: dict[str, str]) -> Response:
+    typed = texts(fields)
     try:
         percents, milestones = read_plan(typed)
         with runtime.database.transaction() as session:

@@ -14,9 +14,9 @@ from crowd.shared.ids import new_id
 from frontend.access import requires
 from frontend.answers import page, see_other
 from frontend.formats import Language
+from frontend.forms import Fields
 from frontend.i18n import refusals, say
 from frontend.pages.launch import read_id
-from frontend.pages.volunteering import Fields
 from frontend.runtime import RuntimeDep
 from frontend.shift_cards import shift_card
 from frontend.views.forms import Choice, Form

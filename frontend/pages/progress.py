@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from crowd.shared.ids import new_id
 from frontend.access import requires
 from frontend.answers import page, see_other
 from frontend.cards import card_view
+from frontend.forms import Fields, texts
 from frontend.i18n import refusals
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.tranches import PLAN_REFUSALS, PLAN_ROWS, read_plan, standing_of
@@ -50,13 +50,9 @@ def show_progress(request: Request, runtime: RuntimeDep, actor: Initiator, slug:
 
 
 @router.post("/initiatieven/{slug}/voortgang/plan")
-async def propose(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str) -> Response:
+def propose(request: Request, runtime: RuntimeDep, actor: Initiator, slug: str, fields: Fields) -> Response:
     """Propose to be paid in parts."""
-    typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    return await run_in_threadpool(_propose, request, runtime, actor, slug=slug, typed=typed)
-
-
-def _propose(request: Request, runtime: Runtime, actor: Actor, *, slug: str, typed: dict[str, str]) -> Response:
+    typed = texts(fields)
     try:
         percents, milestones = read_plan(typed)
         with runtime.database.transaction() as session:

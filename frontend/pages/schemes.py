@@ -16,6 +16,7 @@ from crowd.shared.ids import new_id
 from frontend.access import requires
 from frontend.amounts import read_amount
 from frontend.answers import page, see_other
+from frontend.forms import Fields
 from frontend.i18n import refusals
 from frontend.launch_forms import read_day
 from frontend.pages.launch import read_id
@@ -32,11 +33,6 @@ Editor = Annotated[Actor, Depends(requires("scheme:edit"))]
 _DIGITS_MAX: Final = 4
 
 
-async def typed_fields(request: Request) -> FormData:
-    """Return everything typed: a neighbourhood may be chosen more than once."""
-    return await request.form()
-
-
 @router.get(SCHEMES + "/nieuw")
 def show_form(request: Request, runtime: RuntimeDep, actor: Editor) -> Response:
     """Ask what the scheme promises, and where."""
@@ -45,9 +41,7 @@ def show_form(request: Request, runtime: RuntimeDep, actor: Editor) -> Response:
 
 
 @router.post(SCHEMES)
-def open_new(
-    request: Request, runtime: RuntimeDep, actor: Editor, typed: Annotated[FormData, Depends(typed_fields)]
-) -> Response:
+def open_new(request: Request, runtime: RuntimeDep, actor: Editor, typed: Fields) -> Response:
     """Open the scheme and show it; or show the form again with everything that is wrong."""
     scheme_id, town = read_id(_text(typed, "scheme_id")), runtime.town.facts()
     chosen = {value for value in typed.getlist("neighbourhoods") if isinstance(value, str)}

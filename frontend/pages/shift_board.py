@@ -14,10 +14,10 @@ from crowd.shared.actor import Actor
 from crowd.shared.errors import Invalid, msg
 from crowd.shared.ids import new_id
 from frontend.answers import page, see_other
+from frontend.forms import Fields
 from frontend.i18n import refusals
 from frontend.pages.launch import read_id
 from frontend.pages.planning import PLANNING, Planner, planned_campaign
-from frontend.pages.volunteering import Fields
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import fit_view, shift_card
 from frontend.views.forms import Form

@@ -19,8 +19,8 @@ from frontend import links
 from frontend.access import requires
 from frontend.answers import page, see_other
 from frontend.formats import Language, spoken
+from frontend.forms import Fields
 from frontend.i18n import refusals, say
-from frontend.pages.volunteering import Fields
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import fit_view, shift_card
 from frontend.views.accounts import MyLine, MySection

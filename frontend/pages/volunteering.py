@@ -26,6 +26,7 @@ from frontend import links
 from frontend.access import public
 from frontend.answers import page, see_other
 from frontend.formats import Language
+from frontend.forms import Fields
 from frontend.i18n import refusals
 from frontend.limits import FORM_BY_ADDRESS
 from frontend.links import Purpose
@@ -58,14 +59,6 @@ WHEN: Final[dict[str, int]] = {
     "avond": sum(cell(day, 2) for day in range(len(DAYS))),
     "weekend": sum(cell(day, part) for day in (5, 6) for part in range(3)),
 }
-
-
-async def read_form(request: Request) -> FormData:
-    """Return the form that `check_form` has read already."""
-    return await request.form()
-
-
-Fields = Annotated[FormData, Depends(read_form)]
 
 
 # --- Finding a shift ------------------------------------------------------------------------------------------
