@@ -17,13 +17,14 @@ VERSIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """One movement: cents, negative when money left, and what the donor wrote."""
+    """One movement: cents, negative when money left, and what the donor wrote. `account` is empty when not told."""
 
     cents: int
     told: str = ""
     name: str = "J. Voorbeeld"
     structured: str = ""
     ref: str = ""
+    account: str = THEIRS
 
 
 def euros(cents: int, mark: str) -> str:
@@ -66,11 +67,12 @@ def _entry(move: Move, *, version: str, currency: str) -> str:
     amount = f'<Amt Ccy="{currency}">{euros(move.cents, ".")}</Amt>'
     told = f"<Ustrd>{escape(move.told)}</Ustrd>" if move.told else ""
     told += f"<Strd><CdtrRefInf><Ref>{move.structured}</Ref></CdtrRefInf></Strd>" if move.structured else ""
+    theirs = f"<DbtrAcct><Id><IBAN>{move.account}</IBAN></Id></DbtrAcct>" if move.account else ""
     ref = f"<AcctSvcrRef>{move.ref}</AcctSvcrRef>" if move.ref else ""
     return (
         f"<Ntry>{amount}<CdtDbtInd>{sign}</CdtDbtInd>{status}<BookgDt><Dt>{DAY}</Dt></BookgDt>{ref}"
         f"<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs>{part_amount.format(amount)}"
-        f"<RltdPties>{party.format(escape(move.name))}<DbtrAcct><Id><IBAN>{THEIRS}</IBAN></Id></DbtrAcct></RltdPties>"
+        f"<RltdPties>{party.format(escape(move.name))}{theirs}</RltdPties>"
         f"<RmtInf>{told}</RmtInf></TxDtls></NtryDtls></Ntry>"
     )
 

@@ -17,7 +17,7 @@ from frontend.answers import page, see_other
 from frontend.formats import Language
 from frontend.i18n import refusal, say
 from frontend.pages.counter import COUNTER
-from frontend.runtime import RuntimeDep
+from frontend.runtime import Runtime, RuntimeDep
 from frontend.views.bank import AwaitedLine, BankPage, BookedLine, GiftOffer, OpenLine, StatementLine
 from frontend.views.forms import Choice
 from frontend.views.forms import Form as Typed
@@ -90,14 +90,19 @@ def read_statement(
             )
     except (Invalid, StatementKnown, AccountNotSet) as refused:
         form = Typed(errors={"file": refusal(refused, visit_of(request).language)})
-        with runtime.database.reading() as session:
-            now = runtime.clock.now(session)
-            shown = _bank_page(session, request, actor, form=form)
-        return page(request, shown, now=now, status=400 if isinstance(refused, Invalid) else 409)
+        return bank_again(request, runtime, actor, form=form, status=400 if isinstance(refused, Invalid) else 409)
     matched = match_gifts(runtime.database, now=now) + match_shares(runtime.database, now=now)
     matched += match_booked_lines(runtime.database, notes_in=town_references, now=now)
     said = msg("The statement has been read. Lines matched by their reference: {matched}.")
     return see_other(request, BANK, said=said, facts={"matched": matched})
+
+
+def bank_again(request: Request, runtime: Runtime, actor: Actor, *, form: Typed, status: int) -> Response:
+    """Show the page once more, with what was typed and why it was refused."""
+    with runtime.database.reading() as session:
+        now = runtime.clock.now(session)
+        shown = _bank_page(session, request, actor, form=form)
+    return page(request, shown, now=now, status=status)
 
 
 def place_of(actor: Actor) -> UUID:
@@ -142,8 +147,9 @@ def _bank_page(session: Session, request: Request, actor: Actor, *, form: Typed)
     known = _known(session, municipality_id=here)
     came_in = statement_queries.open_lines(session, municipality_id=here)
     left = statement_queries.lines_that_left(session, municipality_id=here)
+    named = {f"holder-{line.id}": line.counterparty_name for line in came_in}
     return BankPage(
-        form=form,
+        form=replace(form, values={**named, **form.values}),
         account=spaced(queries.money_terms(session, municipality_id=here).bank_account),
         in_drawer=Money(known.in_drawer),
         lines=[_came_in(session, line, language, known=known) for line in came_in],

@@ -6,10 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from crowd.shared.errors import msg
+from crowd.shared.errors import Invalid, msg
 from frontend.answers import see_other
-from frontend.pages.bank import BANK, Treasurer
+from frontend.forms import Fields, texts
+from frontend.i18n import refusal
+from frontend.pages.bank import BANK, Treasurer, bank_again
 from frontend.runtime import RuntimeDep
+from frontend.views.forms import Form as Typed
+from frontend.visit import visit_of
 from payments.bank import line_operations, statement_operations
 from payments.bank.clearing_operations import match_booked
 from payments.bank.clearing_operations import match_costs as bear_costs
@@ -77,17 +81,20 @@ def take_as_gift(request: Request, runtime: RuntimeDep, actor: Treasurer, line_i
 
 
 @router.post(BANK + "/regels/{line_id}/terug")
-def send_back(
-    request: Request,
-    runtime: RuntimeDep,
-    actor: Treasurer,
-    line_id: UUID,
-    account: Annotated[str, Form()] = "",
-    holder: Annotated[str, Form()] = "",
-) -> Response:
-    """Decide that a transfer goes back where it came from; another treasurer pays it."""
-    with runtime.database.transaction() as session:
-        now = runtime.clock.now(session)
-        line_operations.send_back(session, line_id=line_id, holder=holder, account=account, actor=actor, now=now)
+def send_back(request: Request, runtime: RuntimeDep, actor: Treasurer, line_id: UUID, fields: Fields) -> Response:
+    """Decide that a transfer goes back where it came from; another treasurer pays it.
+
+    Its fields are named after the line, since a page holds this form for many lines.
+    """
+    typed = texts(fields)
+    account, holder = (typed.get(f"{name}-{line_id}", "") for name in ("account", "holder"))
+    try:
+        with runtime.database.transaction() as session:
+            now = runtime.clock.now(session)
+            line_operations.send_back(session, line_id=line_id, holder=holder, account=account, actor=actor, now=now)
+    except Invalid as refused:
+        said = refusal(refused, visit_of(request).language)
+        form = Typed(values=typed, errors={f"{refused.field or 'account'}-{line_id}": said})
+        return bank_again(request, runtime, actor, form=form, status=400)
     said = msg("It goes back where it came from. Another treasurer pays it, on the page of money to pay back.")
     return see_other(request, BANK, said=said)

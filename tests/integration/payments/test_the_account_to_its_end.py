@@ -320,6 +320,22 @@ def test_a_treasurer_does_all_of_it_on_the_page_and_another_one_pays(world: Mone
     assert (waiting(world), [one.cents for one in booked(world)], findings(world)) == ([], [-7_00], [])
 
 
+def test_an_account_that_is_no_account_is_said_beside_it_and_what_was_typed_is_still_there(world: MoneyWorld) -> None:
+    read(world, Move(cents=7_00, told="huur", account=""))
+    (rent,) = waiting(world)
+    path, account, holder = f"/loket/bank/regels/{rent.id}/terug", f"account-{rent.id}", f"holder-{rent.id}"
+    with open_house(world.database) as house:
+        treasurer = Visitor(house).work_as("treasurer")
+        assert 'value="J. Voorbeeld"' in treasurer.get("/loket/bank").text
+        refused = treasurer.send(path, {account: "NL00 BANK 1", holder: "Stichting De Buurt"})
+        assert (refused.status_code, waiting(world)) == (400, [rent])
+        assert f'href="#{account}"' in refused.text
+        assert 'value="NL00 BANK 1"' in refused.text
+        assert 'value="Stichting De Buurt"' in refused.text
+        assert treasurer.send(path, {account: THEIRS, holder: "Stichting De Buurt"}).status_code == 303
+    assert waiting(world) == []
+
+
 # --- Forgetting -----------------------------------------------------------------------------------------------
 
 
