@@ -23,7 +23,8 @@ from payments.disputes import queries
 from payments.disputes.models import Dispute
 from payments.disputes.rules import FINAL, check_evidence, read_state, who_bears
 from payments.ledger.operations import post
-from payments.payouts.operations import keep_back
+from payments.payouts.leaving_queries import refund_may_have_left
+from payments.payouts.operations import MoneyMayHaveLeft, keep_back
 from payments.payouts.refund_operations import plan_refunds
 from payments.provider import DisputeFacts
 
@@ -32,7 +33,8 @@ def record_dispute(session: Session, *, pledge_id: UUID, found: DisputeFacts, no
     """Apply what the provider says about a dispute, whichever event told us to look. Twice is once.
 
     The amount waits in suspense and its line of the payout is held; won, it comes back; lost, the campaign bears it
-    as long as the money has not left it, and the platform after that.
+    as long as the money has not left it, and the platform after that. Raises MoneyMayHaveLeft while it may be on its
+    way to the donor, or to the payee, without our knowing yet: look again shortly.
     """
     state = read_state(found.status)
     if state is None:
@@ -78,6 +80,8 @@ def _row(session: Session, *, pledge: PledgeRow, found: DisputeFacts, now: datet
 
 
 def _open(session: Session, *, pledge: PledgeRow, row: Dispute, found: DisputeFacts, now: datetime) -> None:
+    if refund_may_have_left(session, pledge_id=pledge.id):
+        raise MoneyMayHaveLeft
     _post(session, kind="dispute_opened", pledge=pledge, row=row, cents=found.amount_cents, now=now)
     _post(session, kind="dispute_fee", pledge=pledge, row=row, cents=found.fee_cents, now=now)
     if pledge.state == "collected":

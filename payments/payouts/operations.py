@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, exists, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,12 +16,12 @@ from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor, system
 from crowd.shared.money import Money
 from payments.bank.return_operations import call_off_return
-from payments.calls.models import ProviderCall
 from payments.collection.models import Charge, DebitTerms
 from payments.collection.rules import DEBIT_TERMS
 from payments.ledger.operations import post
 from payments.payouts import queries
 from payments.payouts.host_rules import PayeeKnown
+from payments.payouts.leaving_queries import IS_LEASED, MAY_HAVE_LEFT
 from payments.payouts.models import FiscalHost, MatchReceipt, Payee, Payout, PayoutLine, PayoutStop, Refund
 from payments.payouts.rules import PayoutsStopped, check_match_received
 
@@ -38,20 +38,19 @@ _DUE_LINES = (
     .join(Payee, Payee.id == Payout.payee_id)
     .where(
         PayoutLine.state == "planned",
-        # Held while its account is closed; what was asked for before may have left, and is asked to the letter again.
         or_(
-            Payee.state != "closed",
-            exists().where(ProviderCall.idempotency_key == func.concat("transfer/", cast(PayoutLine.id, Text))),
+            and_(
+                Payee.state != "closed",
+                # Held while a dispute runs, and while a donor's bank takes a debit back without asking why.
+                Pledge.state == "collected",
+                or_(Charge.way != "sepa_debit", Charge.succeeded_at + _HELD_FOR <= bindparam("now")),
+                # Nobody proposed to cancel.
+                ~exists().where(PayoutStop.initiative_id == PayoutLine.initiative_id),
+            ),
+            # Whatever holds it now: it may have left before, so it is asked for to the letter again, to know.
+            MAY_HAVE_LEFT,
         ),
-        # Held while a dispute runs, and while a donor's bank takes a debit back without asking why.
-        Pledge.state == "collected",
-        or_(Charge.way != "sepa_debit", Charge.succeeded_at + _HELD_FOR <= bindparam("now")),
-        # Somebody proposed to cancel. What was asked for before may have left, so only that is brought to its end.
-        or_(
-            ~exists().where(PayoutStop.initiative_id == PayoutLine.initiative_id),
-            exists().where(ProviderCall.idempotency_key == func.concat("transfer/", PayoutLine.id)),
-        ),
-        text("(payout_lines.leased_until IS NULL OR payout_lines.leased_until < clock_timestamp())"),
+        not_(IS_LEASED),
     )
     .order_by(PayoutLine.id)
     .limit(bindparam("most"))
@@ -78,8 +77,8 @@ _ACCOUNT = (
 )
 
 
-class LineIsBeingSent(Exception):
-    """Somebody is sending this part of a payout at this moment; whether it left is known shortly."""
+class MoneyMayHaveLeft(Exception):
+    """A part of a payout, or a refund, is being sent or may have left without our knowing yet; it is known shortly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +249,8 @@ def record_line_sent(session: Session, *, line_id: UUID, transfer_ref: str, now:
 def keep_back(session: Session, *, pledge_id: UUID, now: datetime) -> bool:
     """Let a gift that was lost in a dispute not leave any more, and return whether any of it left already.
 
-    A planned refund of it is called off too, also one by bank. Raises LineIsBeingSent while somebody sends a part of
-    it: look again shortly.
+    A planned refund of it is called off too, also one by bank. Raises MoneyMayHaveLeft while a part of
+    it is being sent, or may have left without our knowing yet: look again shortly.
     """
     session.execute(
         update(Refund)
@@ -265,13 +264,14 @@ def keep_back(session: Session, *, pledge_id: UUID, now: datetime) -> bool:
         update(PayoutLine)
         .where(
             PayoutLine.id.in_([line.id for line in planned]),
-            text("(leased_until IS NULL OR leased_until < clock_timestamp())"),
+            not_(IS_LEASED),
+            ~MAY_HAVE_LEFT,
         )
         .values(state="cancelled")
         .returning(PayoutLine.tranche_id)
     ).all()
     if len(cancelled) < len(planned):
-        raise LineIsBeingSent
+        raise MoneyMayHaveLeft
     municipality_id = pledge_queries.pledge(session, pledge_id=pledge_id).municipality_id
     for (tranche_id,) in cancelled:
         _finish_when_sent(session, tranche_id=tranche_id, municipality_id=municipality_id, now=now)

@@ -3,20 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, exists, func, or_, select, text, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from payments.calls.models import ProviderCall
+from payments.payouts.leaving_queries import IS_LEASED, MAY_HAVE_LEFT
 from payments.payouts.models import Payout, PayoutLine, PayoutStop, TransferReversal
 from payments.payouts.operations import finish_payout
-
-# A clear no moved nothing; any other answer, or none, may have.
-_MAY_HAVE_LEFT = exists().where(
-    ProviderCall.idempotency_key == func.concat("transfer/", cast(PayoutLine.id, Text)),
-    ProviderCall.outcome.is_distinct_from("refused"),
-)
-_IS_LEASED = text("payout_lines.leased_until >= clock_timestamp()")
 
 
 def stop_payouts(session: Session, *, initiative_id: UUID, now: datetime) -> None:
@@ -46,7 +39,7 @@ def is_under_way(session: Session, *, initiative_id: UUID) -> bool:
                 exists().where(
                     PayoutLine.initiative_id == initiative_id,
                     PayoutLine.state == "planned",
-                    or_(_IS_LEASED, _MAY_HAVE_LEFT),
+                    or_(IS_LEASED, MAY_HAVE_LEFT),
                 )
                 | exists().where(
                     TransferReversal.line_id == PayoutLine.id,

@@ -118,6 +118,50 @@ def test_a_dispute_lost_after_the_payout_is_borne_by_the_platform(world: MoneyWo
     assert world.verdict().findings == ()
 
 
+def test_a_dispute_lost_while_the_answer_to_its_transfer_was_lost_waits_for_what_became_of_it(
+    world: MoneyWorld,
+) -> None:
+    campaign, (pledge, _) = _funded(world, 30_00, 20_00)
+    world.sandbox.control.fault("drop_after", operation="transfers.create", count=2)
+    _pay_out(world, campaign)
+    assert _sent(world, campaign) == ("approved", 0, 2)
+    world.end_leases()
+    # Both parts left, and nobody told us. What is lost now must not be called off as if it were still here.
+    with world.database.reading() as session:
+        row = charge(session, pledge_id=pledge)
+    assert row is not None
+    made: dict[str, Any] = world.sandbox.control.call("POST", f"/_sandbox/charges/{row.charge_ref}/dispute", {})
+    world.sandbox.control.call("POST", f"/_sandbox/disputes/{made['id']}/verdict", {"status": "lost"})
+    world.work(rounds=1)
+    assert _sent(world, campaign) == ("sent", 2, 2)
+    world.end_leases()
+    world.work()
+    (found,) = _disputes(world)
+    assert (world.state_of(pledge), found.borne_by) == ("charged_back", "platform")
+    assert world.verdict().findings == ()
+
+
+def test_a_dispute_waits_for_what_became_of_a_refund_whose_answer_was_lost(world: MoneyWorld) -> None:
+    campaign = world.campaign(50_00)
+    pledge = world.pledge(campaign, 30_00)
+    world.debited_pledge(campaign, 20_00, NOT_AUTHORIZED)
+    world.pass_deadline(campaign)
+    world.sandbox.control.fault("drop_after", operation="refunds.create")
+    world.live_through_collecting()
+    assert (world.state_of_campaign(campaign), world.state_of(pledge)) == ("unfunded", "collected")
+    dispute = _dispute(world, pledge, amount=30_00)
+    assert _disputes(world) == []
+    world.end_leases()
+    world.work()
+    world.end_leases()
+    world.work()
+    assert (world.state_of(pledge), len(_disputes(world))) == ("refunded", 1)
+    _decide(world, dispute, "lost")
+    (found,) = _disputes(world)
+    assert (found.state, found.borne_by) == ("lost", "platform")
+    assert world.verdict().findings == ()
+
+
 @pytest.mark.parametrize(("evidence", "state"), [("winning_evidence", "won"), ("losing_evidence", "lost")])
 def test_a_treasurer_answers_once_and_the_bank_decides(world: MoneyWorld, evidence: str, state: str) -> None:
     _, (pledge,) = _funded(world, 30_00)
