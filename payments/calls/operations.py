@@ -1,6 +1,6 @@
 """Storing what we are about to ask, and what was answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select, update
@@ -13,6 +13,18 @@ from payments.provider import Answer, Request
 # The provider may forget a key after a day: a repeat would then be a new act.
 KEYS_ARE_KEPT = timedelta(hours=24)
 FAILED = "failed"
+# Done twice these do no harm: at most something unused stays behind at the provider.
+HARMLESS = frozenset(
+    {
+        "customers.create",
+        "checkout.sessions.create",
+        "payment_intents.create",
+        "payment_intents.cancel",
+        "payment_methods.detach",
+        "v2.core.accounts.create",
+        "v2.core.account_links.create",
+    }
+)
 
 
 class KeyUsedOtherwise(Exception):
@@ -60,11 +72,23 @@ _ANSWER = (
 )
 
 
-def begin_call(session: Session, *, request: Request, now: datetime) -> BegunCall:
+def begin_call(session: Session, *, request: Request, now: datetime, after_looking: bool = False) -> BegunCall:
     """Store `request` before it is sent, or find it as it was stored before.
 
-    Raises KeyUsedOtherwise when its key belongs to another request: nothing is sent then.
+    When its key is spent, what does no harm twice is stored anew under the next key; anything else only once the caller
+    looked at the provider and found nothing (`after_looking`). Raises KeyUsedOtherwise when its key belongs to another
+    request: nothing is sent then.
     """
+    call = _stored(session, request=request, now=now)
+    may_renew = after_looking or request.operation in HARMLESS
+    renewal = 1
+    while call.is_spent and may_renew:
+        renewal += 1
+        call = _stored(session, request=replace(request, key=f"{request.key}/again/{renewal}"), now=now)
+    return call
+
+
+def _stored(session: Session, *, request: Request, now: datetime) -> BegunCall:
     fresh = session.execute(
         _INSERT,
         {

@@ -1,25 +1,20 @@
-"""Asking the provider: store, send with no transaction open, store the answer."""
+"""Asking the provider: store, send with no transaction open, store the answer.
 
-from dataclasses import replace
+`ask` does the three; who has more to store begins a call within its own transaction and has it `answered`.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from crowd.shared.db import Database
 from payments.calls.operations import BegunCall, begin_call, finish_call, record_failed
 from payments.gateway import Gateway
 from payments.provider import Answer, FailedAtProvider, OutcomeUnknown, Request
 
-# Done twice these do no harm: at most something unused stays behind at the provider.
-HARMLESS = frozenset(
-    {
-        "customers.create",
-        "checkout.sessions.create",
-        "payment_intents.create",
-        "payment_intents.cancel",
-        "payment_methods.detach",
-        "v2.core.accounts.create",
-        "v2.core.account_links.create",
-    }
-)
+_Result = TypeVar("_Result")
 
 
 class KeySpent(OutcomeUnknown):
@@ -36,28 +31,38 @@ def ask(
     looked at the provider and found nothing (`after_looking`). Raises OutcomeUnknown when there is no usable
     answer this time.
     """
-    may_renew = after_looking or request.operation in HARMLESS
-    call = _begin(database, request=request, now=now)
-    renewal = 1
-    while call.is_spent and may_renew:
-        renewal += 1
-        call = _begin(database, request=replace(request, key=f"{request.key}/again/{renewal}"), now=now)
+    with database.transaction() as session:
+        call = begin_call(session, request=request, now=now, after_looking=after_looking)
+    return answered(database, gateway, call=call, now=now, record=lambda _session, answer: answer)
+
+
+def answered(
+    database: Database,
+    gateway: Gateway,
+    *,
+    call: BegunCall,
+    now: datetime,
+    record: Callable[[Session, Answer], _Result],
+) -> _Result:
+    """Send a stored call unless its answer is known, and store the answer with what follows from it, in one go.
+
+    What follows is what `record` does with the session and the answer; returns what that returns. It comes before the
+    answer itself is stored, so locks are taken in the order of everybody else: what the call is about, then the call.
+    Raises as `ask` does.
+    """
     if call.is_spent:
-        raise KeySpent(request.key)
-    if call.answer is not None:
-        return call.answer
+        raise KeySpent(call.request.key)
     key = call.request.key
-    try:
-        answer = gateway.send(call.request)
-    except FailedAtProvider:
-        with database.transaction() as session:
-            record_failed(session, key=key, now=now)
-        raise
+    answer = call.answer
+    if answer is None:
+        try:
+            answer = gateway.send(call.request)
+        except FailedAtProvider:
+            with database.transaction() as session:
+                record_failed(session, key=key, now=now)
+            raise
     with database.transaction() as session:
-        finish_call(session, key=key, answer=answer, now=now)
-    return answer
-
-
-def _begin(database: Database, *, request: Request, now: datetime) -> BegunCall:
-    with database.transaction() as session:
-        return begin_call(session, request=request, now=now)
+        result = record(session, answer)
+        if call.answer is None:
+            finish_call(session, key=key, answer=answer, now=now)
+    return result

@@ -142,7 +142,8 @@ def ask_again_soon(session: Session, *, pledge_id: UUID) -> None:
 
 
 def record_created(session: Session, *, pledge_id: UUID, intent_ref: str) -> None:
-    """Remember the one payment intent of a pledge; the first one stays."""
+    """Remember the one payment intent of a pledge, which stays locked; the first one stays."""
+    pledge_queries.pledge(session, pledge_id=pledge_id, lock=True)
     session.execute(
         update(Charge)
         .where(Charge.pledge_id == pledge_id, Charge.state == "planned")

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from crowd.cofunding.operations import release_match
 from crowd.initiatives.queries import campaign_facts
 from crowd.pledges import operations as pledges
@@ -16,8 +18,8 @@ from crowd.shared import log
 from crowd.shared.actor import Actor
 from crowd.shared.db import Database
 from crowd.shared.money import Money
-from payments.calls.operations import KeyUsedOtherwise, stored_request
-from payments.calls.workflow import KeySpent, ask
+from payments.calls.operations import BegunCall, KeyUsedOtherwise, begin_call, stored_request
+from payments.calls.workflow import KeySpent, answered, ask
 from payments.collection import card_operations as cards
 from payments.collection import charge_operations as charges
 from payments.collection import queries
@@ -149,13 +151,29 @@ def charge(database: Database, gateway: Gateway, *, pledge_id: UUID, now: dateti
 
     Raises OutcomeUnknown when the provider cannot tell: the lease ends and another worker asks again.
     """
-    with database.reading() as session:
+    with database.transaction() as session:
         planned = queries.charge(session, pledge_id=pledge_id)
-    if planned is None:
-        return
-    if planned.intent_ref is None and not _create_intent(database, gateway, planned=planned, now=now):
-        return
-    _confirm(database, gateway, pledge_id=pledge_id, now=now, build=_off_session)
+        if planned is None:
+            return
+        if planned.intent_ref is None:
+            creation = begin_call(session, request=_creation_of(planned), now=now)
+            confirmation = None
+        else:
+            creation = None
+            confirmation = _begin_confirm(session, pledge_id=pledge_id, now=now, build=_off_session)
+
+    def created(session: Session, answer: Answer) -> _Confirmation | None:
+        if answer.outcome == "refused":
+            code = str(answer.facts.get("code") or "refused")
+            charges.record_never_made(session, pledge_id=pledge_id, code=code, now=now)
+            return None
+        charges.record_created(session, pledge_id=pledge_id, intent_ref=str(answer.facts["ref"]))
+        return _begin_confirm(session, pledge_id=pledge_id, now=now, build=_off_session)
+
+    if creation is not None:
+        confirmation = answered(database, gateway, call=creation, now=now, record=created)
+    if confirmation is not None:
+        _confirm(database, gateway, confirmation=confirmation, now=now)
 
 
 def pay_now(
@@ -193,7 +211,9 @@ def pay_now(
             return_url=return_url,
         )
 
-    intent = _confirm(database, gateway, pledge_id=pledge_id, now=now, build=on_session, by_ideal=by_ideal)
+    with database.transaction() as session:
+        confirmation = _begin_confirm(session, pledge_id=pledge_id, now=now, build=on_session, by_ideal=by_ideal)
+    intent = _confirm(database, gateway, confirmation=confirmation, now=now) if confirmation is not None else None
     return intent.redirect_url if intent is not None else None
 
 
@@ -238,62 +258,71 @@ def _off_session(charge_row: ChargeRow) -> Request:
     )
 
 
-def _create_intent(database: Database, gateway: Gateway, *, planned: ChargeRow, now: datetime) -> bool:
-    """Return whether the payment was made, and not refused before anything could be charged."""
-    request = create_intent(
+def _creation_of(planned: ChargeRow) -> Request:
+    return create_intent(
         pledge_id=planned.pledge_id,
         initiative_id=planned.initiative_id,
         amount=Money(planned.amount_cents),
         customer_ref=planned.customer_ref,
     )
-    answer = ask(database, gateway, request=request, now=now)
-    with database.transaction() as session:
-        if answer.outcome == "refused":
-            code = str(answer.facts.get("code") or "refused")
-            charges.record_never_made(session, pledge_id=planned.pledge_id, code=code, now=now)
-            return False
-        charges.record_created(session, pledge_id=planned.pledge_id, intent_ref=str(answer.facts["ref"]))
-    return True
 
 
-def _confirm(
-    database: Database,
-    gateway: Gateway,
-    *,
-    pledge_id: UUID,
-    now: datetime,
-    build: Callable[[ChargeRow], Request],
-    by_ideal: bool = False,
-) -> Intent | None:
-    with database.transaction() as session:
-        found = queries.charge(session, pledge_id=pledge_id)
-        begun = found
-        if found is not None and found.state != "confirming":
-            begun = charges.begin_confirm(session, pledge_id=pledge_id, now=now, by_ideal=by_ideal)
-        if begun is None:
-            return None
-        request = build(begun)
-        # A confirmation that was under way is repeated to the letter, also when it began with the donor present.
-        request = stored_request(session, key=request.key) or request
-    intent = _outcome(database, gateway, request=request, now=now)
+@dataclass(frozen=True, slots=True)
+class _Confirmation:
+    """A stored request to take the money: the call, and of which pledge it is the how manieth."""
+
+    pledge_id: UUID
+    number: int
+    call: BegunCall
+
+
+def _begin_confirm(
+    session: Session, *, pledge_id: UUID, now: datetime, build: Callable[[ChargeRow], Request], by_ideal: bool = False
+) -> _Confirmation | None:
+    found = queries.charge(session, pledge_id=pledge_id)
+    begun = found
+    if found is not None and found.state != "confirming":
+        begun = charges.begin_confirm(session, pledge_id=pledge_id, now=now, by_ideal=by_ideal)
+    if begun is None:
+        return None
+    request = build(begun)
+    # A confirmation that was under way is repeated to the letter, also when it began with the donor present.
+    request = stored_request(session, key=request.key) or request
+    call = begin_call(session, request=request, now=now)
+    return _Confirmation(pledge_id=pledge_id, number=begun.confirm_number, call=call)
+
+
+def _confirm(database: Database, gateway: Gateway, *, confirmation: _Confirmation, now: datetime) -> Intent | None:
+    """Send a confirmation and record what it came to; None when it left no trace, so another may begin."""
+    pledge_id, number = confirmation.pledge_id, confirmation.number
+
+    def record(session: Session, answer: Answer) -> tuple[Answer, Intent | None]:
+        if "status" not in answer.facts:
+            return answer, None
+        intent = read_intent(answer.facts)
+        charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=number)
+        return answer, intent
+
+    answer: Answer | None = None
+    try:
+        answer, intent = answered(database, gateway, call=confirmation.call, now=now, record=record)
+    except (FailedAtProvider, KeySpent):
+        intent = None
+    if intent is not None:
+        return intent
+    # Refused without an intent (the card is gone, or it was settled meanwhile), or an answer that says nothing.
+    intent = _seen_after(gateway, intent_ref=confirmation.call.request.target, answer=answer)
     with database.transaction() as session:
         if intent is None:
-            charges.forget_confirm(session, pledge_id=pledge_id, number=begun.confirm_number, now=now)
+            charges.forget_confirm(session, pledge_id=pledge_id, number=number, now=now)
         else:
-            charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=begun.confirm_number)
+            charges.record_intent(session, pledge_id=pledge_id, intent=intent, now=now, answers=number)
     return intent
 
 
-def _outcome(database: Database, gateway: Gateway, *, request: Request, now: datetime) -> Intent | None:
-    """Return what a confirmation came to; None when the provider shows no trace of it, so another may begin."""
-    try:
-        answer: Answer | None = ask(database, gateway, request=request, now=now)
-    except (FailedAtProvider, KeySpent):
-        answer = None
-    if answer is not None and "status" in answer.facts:
-        return read_intent(answer.facts)
-    # Refused without an intent (the card is gone, or it was settled meanwhile), or an answer that says nothing.
-    intent = gateway.fetch_intent(request.target)
+def _seen_after(gateway: Gateway, *, intent_ref: str, answer: Answer | None) -> Intent | None:
+    """Return what the provider shows after a confirmation without a clear reply; None when it shows no trace of it."""
+    intent = gateway.fetch_intent(intent_ref)
     shows_no_attempt = intent.status in {"requires_payment_method", "requires_confirmation"} and intent.code is None
     if not shows_no_attempt:
         return intent
