@@ -275,6 +275,10 @@ def _apply(
         # The donor's bank has the last word, for better or worse: the table's road there goes by charging.
         pledges.change_state(session, pledge=pledge, to="charging", now=now)
         pledge = pledge_queries.pledge(session, pledge_id=pledge.id)
+    if pledge.state in {"charging", "processing"} and becomes == "dropped":
+        # Cancelled while it was tried once more: it was not taken, and nothing is tried after it.
+        pledges.change_state(session, pledge=pledge, to="declined", now=now, reason="cancelled while it was tried")
+        pledge = pledge_queries.pledge(session, pledge_id=pledge.id)
     # Who withdrew stays withdrawn: their payment was cancelled for it.
     if pledge.state != becomes and not (pledge.state == "withdrawn" and becomes == "dropped"):
         pledges.change_state(
