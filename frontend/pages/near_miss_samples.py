@@ -15,7 +15,7 @@ from frontend.views.pledges import OwnPledgePage
 
 _NOW: Final = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 _UNTIL: Final = _NOW + timedelta(days=9)
-_PLAN: Final = NearMiss(step="plan", missing=Money(1_240_00), until=_UNTIL)
+_PLAN: Final = NearMiss(step="plan", missing=Money(1_460_00), until=_UNTIL)
 _ANSWER: Final = replace(_PLAN, step="answer")
 _DONORS: Final = NearMiss(step="donors", missing=ZERO, until=_UNTIL)
 _REVISION: Final = Revision(
@@ -51,19 +51,19 @@ def pages(nearly: InitiativePage, funded: InitiativePage, collected: OwnPledgePa
         card=nearly.card,
         base=f"/initiatieven/{nearly.card.slug}/nieuw-plan",
         near_miss=_PLAN,
-        there_is=Money(8_760_00),
+        there_is=Money(8_540_00),
         step="budget",
         number=1,
         form=Form(values=_LINES),
         rows=5,
         target=Money(8_500_00),
     )
-    wrong = Form(values=_LINES, errors={"minimum": "Het nieuwe minimum is hoogstens wat er nu is: € 8.760."})
+    wrong = Form(values=_LINES, errors={"minimum": "Het nieuwe minimum is hoogstens wat er nu is: € 8.540."})
     answer = AnswerPage(
         card=nearly.card,
         action=f"/loket/nieuwe-plannen/{nearly.card.slug}",
         near_miss=_ANSWER,
-        there_is=Money(8_760_00),
+        there_is=Money(8_540_00),
         revision=_REVISION,
         form=Form(),
     )

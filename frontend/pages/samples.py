@@ -364,7 +364,7 @@ def pages() -> Mapping[str, Page]:
     made["initiatief-zonder-steun"] = replace(
         initiative(), donors=(), more_donors=0, match=None, shifts=(), updates=(), more_cards=(), budget=()
     )
-    missing = Missing(amount=Money(1_240_00), until=NOW + timedelta(days=5))
+    missing = Missing(amount=Money(1_460_00), until=NOW + timedelta(days=5))
     collecting = replace(CARDS[0], state="collecting")
     made["initiatief-gat"] = replace(initiative("collecting"), card=collecting, missing=missing, takes_pledges=True)
     made["steunen-gat"] = replace(pledge_form(), card=collecting, missing=missing)
