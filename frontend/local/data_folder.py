@@ -65,7 +65,10 @@ class DataFolder:
     def note_process(self, name: str, number: int) -> None:
         """Leave a process's number in run/NAME.pid, for people and tests that want to signal it."""
         (self.path / "run").mkdir(exist_ok=True)
-        (self.path / "run" / f"{name}.pid").write_text(f"{number}\n", encoding="ascii")
+        # Whole or not at all: somebody may be reading the number of the process before it.
+        fresh = self.path / "run" / f".{name}.pid"
+        fresh.write_text(f"{number}\n", encoding="ascii")
+        fresh.replace(self.path / "run" / f"{name}.pid")
 
     def announce(self, environment: Mapping[str, str]) -> None:
         """Leave the settings of the running stack for commands in another terminal."""

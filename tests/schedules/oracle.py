@@ -25,10 +25,11 @@ _REWARDS = (
     b"SELECT r.id::text, r.stock, r.taken, count(p.id) AS held FROM rewards r LEFT JOIN pledges p ON p.reward_id = r.id"
     b" AND p.state NOT IN ('abandoned','withdrawn','released','dropped','refunded','charged_back') GROUP BY r.id"
 )
-# An event is put back when the provider did not answer; any other reason is a mistake that would be retried for ever.
+# An event is put back when the provider did not answer, or until it is known what became of money; any other reason is
+# a mistake that would be retried for ever.
 _BROKEN_EVENTS = (
     "SELECT 'I3', 'every event can be handled', type, 'handled', last_error FROM provider_events"
-    " WHERE last_error NOT IN ('OutcomeUnknown', 'FailedAtProvider', 'KeySpent')"
+    " WHERE last_error NOT IN ('OutcomeUnknown', 'FailedAtProvider', 'KeySpent', 'MoneyMayHaveLeft')"
 )
 _QUESTIONS = " UNION ALL ".join(
     [
