@@ -2,11 +2,18 @@
 
 from uuid import UUID
 
-from sqlalchemy import Text, cast, exists, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Exists, Text, cast, exists, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from payments.calls.models import ProviderCall
 from payments.payouts.models import FiscalHost, Payee, Payout, PayoutLine, Refund
+
+
+def _refused_anew(key: ColumnElement[str]) -> Exists:
+    """Asked once more after a 5xx, when nothing was found at the provider, and clearly refused: nothing left."""
+    anew = aliased(ProviderCall)
+    return exists().where(anew.idempotency_key == func.concat(key, "/again/2"), anew.outcome == "refused")
+
 
 _ACCOUNT = (
     select(func.coalesce(FiscalHost.account_ref, Payee.account_ref))
@@ -26,7 +33,7 @@ MAY_HAVE_LEFT = (
         ProviderCall.outcome.is_distinct_from("refused"),
     )
     .correlate(PayoutLine)
-)
+) & ~_refused_anew(_KEY).correlate(PayoutLine)
 IS_LEASED = func.coalesce(PayoutLine.leased_until >= func.clock_timestamp(), false())
 
 

@@ -20,7 +20,7 @@ from tests.schedules.people import Beginning
 from tests.schedules.trouble import Trouble
 
 SETTINGS = settings(
-    max_examples=deep(sample=200, full=2000),
+    max_examples=deep(sample=150, full=2000),
     stateful_step_count=deep(sample=6, full=8),
     derandomize=not proving(),
     database=None,
