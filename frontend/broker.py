@@ -66,10 +66,10 @@ class WakeUp:
     """
 
     def __init__(self, settings: Settings) -> None:
-        # No retries: the sweep is the retry.
         self._celery = Celery("buurtloket", set_as_current=False)
         self._celery.conf.update(configuration(settings))
-        self._celery.conf.broker_transport_options["socket_timeout"] = _CONNECT_SECONDS
+        # No retries, of connecting neither (Kombu would sleep two seconds first): the sweep is the retry.
+        self._celery.conf.broker_transport_options.update(socket_timeout=_CONNECT_SECONDS, max_retries=0)
         self._celery.conf.broker_connection_timeout = _CONNECT_SECONDS
         self._resting_until = 0.0
 

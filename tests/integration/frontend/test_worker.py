@@ -135,7 +135,14 @@ def test_beat_sweeps_what_no_wake_up_told_and_makes_the_heart_beat(
         _await(lambda: broker.heart_beats(valkey.url))
 
 
-def test_a_broker_that_is_away_costs_a_commit_nothing(committing_database: Database) -> None:
+def _nobody_sleeps(seconds: float) -> None:
+    raise AssertionError(f"a commit waited {seconds} s for a broker that is away")
+
+
+def test_a_broker_that_is_away_costs_a_commit_nothing(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kombu.utils.functional.sleep", _nobody_sleeps)
     wake_up = broker.WakeUp(settings_for_tests())
     woken = Database(_url(committing_database), pool_size=1, on_outbox=wake_up)
     try:
