@@ -2,17 +2,26 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Text, cast, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from payments.calls.models import ProviderCall
 from payments.payouts.models import FiscalHost, Payee, Payout, PayoutLine, Refund
 
 
-def _refused_anew(key: ColumnElement[str]) -> Exists:
-    """Asked once more after a 5xx, when nothing was found at the provider, and clearly refused: nothing left."""
+def _may_have_moved(*keys: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether what was asked under one of these keys may have been done: the answer was not a clear no, or none came.
+
+    After a 5xx it is asked anew, under a key that begins with the first, once nothing was found at the provider. A
+    clear no to that ends the matter: nothing moved.
+    """
     anew = aliased(ProviderCall)
-    return exists().where(anew.idempotency_key == func.concat(key, "/again/2"), anew.outcome == "refused")
+    refused_anew = exists().where(
+        anew.outcome == "refused", func.starts_with(anew.idempotency_key, ProviderCall.idempotency_key + "/again/")
+    )
+    return exists().where(
+        ProviderCall.idempotency_key.in_(keys), ProviderCall.outcome.is_distinct_from("refused"), ~refused_anew
+    )
 
 
 _ACCOUNT = (
@@ -25,15 +34,8 @@ _ACCOUNT = (
     .scalar_subquery()
 )
 _KEY = func.concat("transfer/", cast(PayoutLine.id, Text))
-# A clear no moved nothing; any other answer, or none, may have. A second account has a key of its own.
-MAY_HAVE_LEFT = (
-    exists()
-    .where(
-        ProviderCall.idempotency_key.in_((_KEY, func.concat(_KEY, "/to/", _ACCOUNT))),
-        ProviderCall.outcome.is_distinct_from("refused"),
-    )
-    .correlate(PayoutLine)
-) & ~_refused_anew(_KEY).correlate(PayoutLine)
+# A second account has a key of its own.
+MAY_HAVE_LEFT = _may_have_moved(_KEY, func.concat(_KEY, "/to/", _ACCOUNT))
 IS_LEASED = func.coalesce(PayoutLine.leased_until >= func.clock_timestamp(), false())
 
 
@@ -41,10 +43,7 @@ _REFUND = select(Refund.id).where(
     Refund.state == "planned",
     or_(
         Refund.leased_until >= func.clock_timestamp(),
-        exists().where(
-            ProviderCall.idempotency_key == func.concat("refund/", cast(Refund.id, Text)),
-            ProviderCall.outcome.is_distinct_from("refused"),
-        ),
+        _may_have_moved(func.concat("refund/", cast(Refund.id, Text))),
     ),
 )
 

@@ -31,6 +31,11 @@ _BROKEN_EVENTS = (
     "SELECT 'I3', 'every event can be handled', type, 'handled', last_error FROM provider_events"
     " WHERE last_error NOT IN ('OutcomeUnknown', 'FailedAtProvider', 'KeySpent', 'MoneyMayHaveLeft')"
 )
+# At rest it is known what became of all money, so nothing waits for that.
+_WAITING = (
+    b"SELECT type, object_ref FROM provider_events"
+    b" WHERE handled_at IS NULL AND last_error = 'MoneyMayHaveLeft' ORDER BY id"
+)
 _QUESTIONS = " UNION ALL ".join(
     [
         *(
@@ -204,6 +209,8 @@ class Oracle:
         """
         self.written = ""
         self.check()
+        waiting = self._asking.execute(_WAITING).fetchall()
+        assert waiting == [], f"I3: still waiting to know what became of money: {waiting}"
         verdict = check_books(self.ground.database, self.ground.eyes)
         assert verdict.findings == (), "check-books: " + "; ".join(map(str, verdict.findings))
         assert verdict.in_flight == 0, f"{verdict.in_flight} payments are still under way"
