@@ -10,11 +10,11 @@ from frontend.simulation.city import City
 from frontend.simulation.initiators import Initiator
 
 # Of the initiators of a near miss, one in so many hands in a smaller plan.
-_REVISES_ONE_IN: Final = 3
+_REVISES_ONE_IN: Final = 6
 
 
 def revise(city: City, everyone: Sequence[Initiator], *, nearly: Collection[str], clerk: Browser) -> None:
-    """Let one in three of those initiators hand in a smaller plan, person by person, and the clerk agree with each."""
+    """Let one in six of those initiators hand in a smaller plan, person by person, and the clerk agree with each."""
     revising: dict[int, list[tuple[Initiator, str]]] = defaultdict(list)
     for one in everyone:
         for key, slug in one.slugs.items():
