@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
 
 from crowd.shared.db import Database
 from tests.browser import browser, page  # noqa: F401 - fixtures, found here by their names
@@ -22,6 +23,7 @@ from tests.depth import choose_depth
 from tests.loopback import stay_on_loopback
 from tests.money import MoneyWorld, money_world_on
 from tests.sandbox_process import Sandbox, running_sandbox
+from tests.sharing_out import FileByFile, longest_first
 from tests.stack import Stack, running_stack
 
 stay_on_loopback()
@@ -38,13 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the whole stack share one, so they stay together in one xdist worker."""
+    """Mark what needs the whole stack or a browser, so that one can leave it out; then say what comes first."""
     for item in items:
         if "stack" in item.fixturenames:  # type: ignore[attr-defined]  # every test function has them
             item.add_marker("stack")
-            item.add_marker(pytest.mark.xdist_group("stack"))
         if "browser" in item.fixturenames:  # type: ignore[attr-defined]  # same
             item.add_marker("browser")
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
+    """How xdist shares out the tests."""
+    return FileByFile(config, log)
 
 
 def _server(config: pytest.Config) -> Server:

@@ -57,8 +57,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _pytest(arguments: list[str], chromium: str) -> int:
-    # Two processes for two cores; what needs the same stack stays together in one of them.
-    command = [sys.executable, "-m", "pytest", "-n", str(_cores()), "--dist", "loadgroup", *arguments]
+    # Two processes for two cores; tests/sharing_out.py says who gets what, in the order of collection.
+    command = [sys.executable, "-m", "pytest", "-n", str(_cores()), "--no-loadscope-reorder", *arguments]
     done = subprocess.run(  # noqa: S603 - our own tests
         command, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium}, stdin=subprocess.DEVNULL, check=False
     )

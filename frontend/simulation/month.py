@@ -358,6 +358,7 @@ class Month:
             )
         )
         funded = [(one, key) for one, key in mine if states.get(key) == "funded"]
+        treasurer, approved = self.staff["treasurer"], set[str]()
         for _ in range(_TRIES_IN_HAVOC if self.havoc else 1):
             # Who is in the middle of it when everything breaks comes back later; who has done it finds no form.
             self.city.play(
@@ -365,10 +366,9 @@ class Month:
                 _by_person(funded, lambda task: task[0].number),
                 lambda tasks: [initiators.fill_in_account(one, self.sites[key].slug) for one, key in tasks],
             )
-        treasurer = self.staff["treasurer"]
-        slugs = [self.sites[key].slug for _, key in funded]
-        paid = self.city.play("The treasurer pays out", slugs, lambda slug: (slug, staff.pay_out(treasurer, slug)))
-        approved = [slug for slug, was_approved in paid if was_approved]
+            unpaid = [slug for _, key in funded if (slug := self.sites[key].slug) not in approved]
+            paid = self.city.play("The treasurer pays out", unpaid, lambda slug: (slug, staff.pay_out(treasurer, slug)))
+            approved.update(slug for slug, was_approved in paid if was_approved)
         self.city.wait(
             "Payouts are sent",
             lambda: all(staff.is_paid_out(treasurer, slug) for slug in approved),

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import DESKTOP
 from tests.stack import Stack, await_true, running_stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 INITIATIVE = "/initiatieven/maaltijdbuur"
 DONOR = "gulle-buur@voorbeeldstad.example"

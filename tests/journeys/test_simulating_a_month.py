@@ -14,7 +14,7 @@ from tests.depth import deep, proving
 from tests.kills import kills_during_collecting
 from tests.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 HEADER = "DOSSIERNUMMER;AANVRAGER;REGELINGNAAM;BELEIDSTERREIN;ORGANISATIEONDERDEEL;PROJECT_NAAM;BEDRAG_AANGEVRAAGD"
 EUROS = (150, 200, 250, 300, 350, 400, 450, 500, 600, 800, 1500, 2500)

@@ -14,7 +14,7 @@ import pytest
 from frontend.local.plan import answers
 from tests.stack import Stack, await_ready, await_true, free_port, running_stack, start_stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 EVERY_PROCESS = ["web-1", "web-2", "worker", "beat", "mail", "sandbox", "broker", "postgres"]
 

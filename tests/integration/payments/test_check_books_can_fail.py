@@ -19,8 +19,6 @@ from tests.near_misses import answer, collect, hand_in, take_back
 from tests.payouts import a_campaign_to_pay, pay_in_two_parts
 
 _NUMBERS = count(1)
-# The copies come from one database, so they stay together; the payment at the provider is made after them all.
-pytestmark = pytest.mark.xdist_group("books")
 
 # What is planted -> the invariant that must be named. Append-only tables are changed behind their trigger's back.
 PLANTED = {
