@@ -5,10 +5,12 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 from crowd.shared.money import Money
 from frontend.formats import Language
@@ -27,9 +29,13 @@ VALIDATOR = ASSETS_FOLDER / "node_modules" / "html-validate" / "bin" / "html-val
 ASSETS = Assets({"style": "/static/style.css", "script": "/static/script.js", "font": "/static/font.woff2"})
 
 
+@cache
+def _environment(language: Language) -> Environment:
+    return environment(language, ASSETS)
+
+
 def _rendered(page: Page, language: Language) -> str:
-    made = environment(language, ASSETS).get_template(page.template)
-    return made.render(page=page, shell=sample_shell(language))
+    return _environment(language).get_template(page.template).render(page=page, shell=sample_shell(language))
 
 
 class _Elements(HTMLParser):
