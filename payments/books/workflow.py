@@ -40,9 +40,20 @@ class _Ours:
 def check_books(database: Database, gateway: Gateway | None) -> Verdict:
     """Return whether every book balances, with one finding per difference.
 
-    Our tables are read at one moment, then the provider is asked (left out when `gateway` is None). Nothing is
-    changed: a difference is reported, never mended silently. Raises OutcomeUnknown when the provider is away.
+    A difference counts when it is seen twice in a row: what was on its way during the first look is none. Nothing is
+    changed: a difference is reported, never mended silently. Raises OutcomeUnknown when the provider is away; it is not
+    asked when `gateway` is None.
     """
+    first = _look(database, gateway)
+    if first.balanced:
+        return first
+    seen = {(finding.promise, finding.subject) for finding in first.findings}
+    second = _look(database, gateway)
+    return replace(second, findings=tuple(f for f in second.findings if (f.promise, f.subject) in seen))
+
+
+def _look(database: Database, gateway: Gateway | None) -> Verdict:
+    """Read our tables at one moment, then ask the provider."""
     ours = _read(database)
     found, in_flight = list(ours.findings), 0
     asked = {check.promise for check in queries.CHECKS}
@@ -97,31 +108,21 @@ def _read(database: Database) -> _Ours:
 def reconcile(database: Database, gateway: Gateway, *, now: datetime) -> Verdict:
     """Check every book against every other and the provider, keep each difference as a named finding, and return all.
 
-    A difference counts when it is seen twice in a row: what was on its way during the first look is none. Nothing is
-    mended; a finding that is no longer seen is marked as gone. When the provider is away our own books are checked
-    all the same, and kept, before OutcomeUnknown is raised.
+    Nothing is mended; a finding that is no longer seen is marked as gone. When the provider is away our own books are
+    checked all the same, and kept, before OutcomeUnknown is raised.
     """
     with database.transaction() as session:
         check_id = operations.begin_check(session, now=now)
     unanswered: OutcomeUnknown | None = None
     try:
-        verdict = _looked_twice(database, gateway)
+        verdict = check_books(database, gateway)
     except OutcomeUnknown as away:
-        unanswered, verdict = away, _looked_twice(database, None)
+        unanswered, verdict = away, check_books(database, None)
     with database.transaction() as session:
         operations.record_check(session, check_id=check_id, verdict=verdict, now=now)
     if unanswered is not None:
         raise unanswered
     return verdict
-
-
-def _looked_twice(database: Database, gateway: Gateway | None) -> Verdict:
-    first = check_books(database, gateway)
-    if first.balanced:
-        return first
-    seen = {(finding.promise, finding.subject) for finding in first.findings}
-    second = check_books(database, gateway)
-    return replace(second, findings=tuple(f for f in second.findings if (f.promise, f.subject) in seen))
 
 
 def check_books_as_of(database: Database, *, moment: datetime) -> PastVerdict:
