@@ -15,7 +15,8 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     "waitlisted": frozenset({"invited", "expired", "withdrawn"}),
     # Straight to completed or no_show: checking in at the door is a possibility, not a duty.
     "accepted": frozenset({"checked_in", "completed", "no_show", "cancelled"}),
-    "checked_in": frozenset({"completed", "no_show"}),
+    # accepted: somebody at the desk tapped the wrong name.
+    "checked_in": frozenset({"completed", "no_show", "accepted"}),
     # The clock assumes that people came. Whoever was there knows better, and may say so either way.
     "completed": frozenset({"no_show"}),
     "no_show": frozenset({"completed"}),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from crowd.shared.actor import Actor, system
 from matching.placements import queries, rules
 from matching.placements.models import Placement
-from matching.placements.steps import CANCELLED, INVITED, WITHDRAWN, locked_shift, move, tell
+from matching.placements.steps import CANCELLED, INVITED, WITHDRAWN, locked_shift, move, tell, wake_wave
 from matching.roles import operations as shifts
 
 
@@ -59,8 +59,12 @@ def change_people(
 
 
 def offer_places(session: Session, *, shift_id: UUID, now: datetime) -> int:
-    """Invite from the waiting list for every free place that is not on offer yet; return how many. Holds the shift."""
+    """Invite from the waiting list for every free place that is not on offer yet; return how many. Holds the shift.
+
+    What is left after them is for the wave that asks for this shift, if one runs: it looks again at once.
+    """
     line = locked_shift(session, shift_id=shift_id)
+    wake_wave(session, shift_id=shift_id)
     if not line.is_open(now):
         return 0
     offers = 0

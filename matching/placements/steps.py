@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from crowd.shared import audit, outbox
 from crowd.shared.actor import Actor
 from matching.placements import queries, rules
-from matching.placements.models import Placement, PlacementTransition
+from matching.placements.models import Placement, PlacementTransition, Wave
 from matching.placements.queries import PlacementFacts
 from matching.roles import operations as shifts
 from matching.roles.queries import ShiftLine, shift
@@ -41,6 +41,8 @@ CANCELLED: Final = "placement.cancelled"
 LEFT: Final = "placement.left"
 WITHDRAWN: Final = "placement.withdrawn"
 NOT_PLACED: Final = "placement.not_placed"
+REMINDER: Final = "placement.reminder"
+THANKS: Final = "placement.thanks"
 
 
 def take_part(session: Session, known: PlacementFacts, *, actor: Actor, now: datetime) -> None:
@@ -152,6 +154,15 @@ def tell(
     """Remember to write about this step; without a step, about this moment. Once for each."""
     mark = str(step) if step is not None else f"{known.id}:{at}"
     outbox.add(session, kind=kind, args={"placement_id": str(known.id)}, dedupe_key=f"{kind}:{mark}")
+
+
+def wake_wave(session: Session, *, shift_id: UUID) -> None:
+    """End the rest of the wave that runs for this shift, if one does: something changed on its list."""
+    session.execute(
+        update(Wave)
+        .where(Wave.shift_id == shift_id, Wave.ended_at.is_(None), Wave.rests_until.is_not(None))
+        .values(rests_until=None)
+    )
 
 
 def locked_shift(session: Session, *, shift_id: UUID) -> ShiftLine:
