@@ -1,7 +1,7 @@
 """What happens to volunteers' placements by itself: what nobody answered ends, and what is over is over."""
 
 from frontend.runtime import Runtime
-from matching.placements import workflow
+from matching.placements import day_workflow, wave_workflow, workflow
 
 
 def expire_invitations(runtime: Runtime) -> None:
@@ -17,3 +17,18 @@ def finish_shifts(runtime: Runtime) -> None:
 def call_off_stopped(runtime: Runtime) -> None:
     """Call off the coming shifts of initiatives that stopped."""
     workflow.call_off_stopped(runtime.database, runtime.clock)
+
+
+def ask_for_shifts(runtime: Runtime) -> None:
+    """Ask the next best for every shift that people are being asked for."""
+    wave_workflow.ask_for_shifts(runtime.database, runtime.clock)
+
+
+def remind_helpers(runtime: Runtime) -> None:
+    """Remind everybody whose shift is tomorrow."""
+    day_workflow.remind_people(runtime.database, runtime.clock)
+
+
+def thank_helpers(runtime: Runtime) -> None:
+    """Thank everybody who helped yesterday."""
+    day_workflow.thank_people(runtime.database, runtime.clock)

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CONFIRM_ADDRESS = "confirm-address"
     STOP_UPDATES = "stop-updates"
     OWN_PLACEMENT = "own-placement"
+    DOOR = "door"
 
 
 class LinkNotOurs(NotFound):
@@ -81,6 +82,16 @@ def stop_updates_path(pledge_id: UUID, keys: Keys) -> str:
 def own_placement_path(placement_id: UUID, keys: Keys) -> str:
     """Return the path of a volunteer's own page about one shift: say yes, say no, or read where to be."""
     return f"/meehelpen/aanmeldingen/{sign(Purpose.OWN_PLACEMENT, placement_id, keys)}"
+
+
+def door_path(shift_id: UUID, keys: Keys) -> str:
+    """Return the path of a shift's page for who stands at its door: what the square code there leads to."""
+    return f"/meehelpen/deur/{sign(Purpose.DOOR, shift_id, keys)}"
+
+
+def door_code(shift_id: UUID, keys: Keys) -> str:
+    """Return the four digits below that square: typed on one's own page, they say the same without a camera."""
+    return f"{int.from_bytes(keys.derive('door code', shift_id.bytes)[:8], 'big') % 10_000:04d}"
 
 
 def _signature(purpose: Purpose, subject: UUID, keys: Keys) -> bytes:

@@ -94,6 +94,7 @@ def _shift(runtime: Runtime, line: ShiftLine) -> dict[str, object]:
         "is_remote": line.is_remote,
         "initiative_url": f"{runtime.settings.base_url}/initiatieven/{line.initiative_slug}",
         "help_url": f"{runtime.settings.base_url}/meehelpen",
+        "hours_url": f"{runtime.settings.base_url}/mijn",
     }
 
 
@@ -121,6 +122,8 @@ MAILS: Final = {
     "placement.cancelled": Mail(to_volunteer("cancelled", in_calendar=True, is_cancelled=True)),
     "placement.withdrawn": Mail(to_volunteer("withdrawn", "expired")),
     "placement.not_placed": Mail(compose_not_placed),
+    "placement.reminder": Mail(to_volunteer("accepted", in_calendar=True)),
+    "placement.thanks": Mail(to_volunteer("completed")),
     "placement.joined": Mail(compose_for_organiser, to_organisers),
     "placement.application": Mail(compose_for_organiser, to_organisers),
     "placement.declined": Mail(compose_for_organiser, to_organisers),

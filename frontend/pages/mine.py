@@ -16,6 +16,7 @@ from frontend.access import requires
 from frontend.answers import page
 from frontend.formats import Language
 from frontend.pages.hosts import my_organisations
+from frontend.pages.hours import my_hours
 from frontend.pages.manage import my_initiatives
 from frontend.pages.my_pledges import my_pledges
 from frontend.pages.statements import my_statements
@@ -29,7 +30,14 @@ router: Final = APIRouter()
 # Takes the session, who it is for, their language, and business time; None leaves the section out.
 Section = Callable[[Session, Actor, Language, datetime], MySection | None]
 
-SECTIONS: Final[tuple[Section, ...]] = (my_initiatives, my_pledges, my_statements, my_shifts, my_organisations)
+SECTIONS: Final[tuple[Section, ...]] = (
+    my_initiatives,
+    my_pledges,
+    my_statements,
+    my_shifts,
+    my_hours,
+    my_organisations,
+)
 
 
 @router.get("/mijn")

@@ -21,11 +21,15 @@ from frontend.pages.planning import PLANNING, Planner, planned_campaign
 from frontend.runtime import Runtime, RuntimeDep
 from frontend.shift_cards import fit_view, shift_card
 from frontend.views.forms import Form
-from frontend.views.volunteering import BoardPage, Candidate, PersonLine, PlacementState
+from frontend.views.volunteering import BoardPage, Candidate, PersonLine, PlacementState, WaveView
 from frontend.visit import visit_of
 from frontend.volunteer_forms import Reader, all_errors, read_people, typed_values
-from matching.placements import operations, queries, shift_operations, suggestions
-from matching.placements.rules import TAKES_PLACE, PlacementNotFound
+from matching.placements import operations, queries, shift_operations, suggestions, wave_operations, wave_queries
+from matching.placements.day_queries import minutes_of
+from matching.placements.day_rules import written_hours
+from matching.placements.rules import CORRECT_WITHIN, TAKES_PLACE, PlacementNotFound
+from matching.placements.wave_rules import accept_rate, is_near, more_to_ask
+from matching.placements.wave_workflow import ask_for_shift
 from matching.roles.queries import ShiftLine, shift
 from matching.roles.rules import ShiftNotFound
 from matching.volunteers.queries import names_of
@@ -48,7 +52,7 @@ def change_places(
     try:
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
-            _line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+            line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
             capacity, minimum_crew, meeting_point = read_people(reader)
             reader.done()
             shift_operations.change_people(
@@ -62,7 +66,7 @@ def change_places(
             )
     except Invalid as error:
         return _board(request, runtime, actor, slug=slug, shift_id=shift_id, form=form, error=error)
-    return _to_board(request, slug, shift_id, said=msg("The shift is changed."))
+    return to_board(request, slug, shift_id, said=msg("The shift is changed."))
 
 
 @router.post(PLANNING + "/{shift_id}/afgelasting")
@@ -72,7 +76,7 @@ def call_off(
     """Call the shift off; everybody on its list gets a message."""
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
-        _line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
         reason = Reader(form, []).text("reason")[:500]
         told = shift_operations.cancel_shift(session, shift_id=shift_id, actor=actor, now=now, reason=reason)
     said = msg("The shift is called off. {count} people get a message.")
@@ -89,11 +93,49 @@ def invite(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shi
     person_id, placement_id = read_id(reader.text("person_id")), read_id(reader.text("placement_id"))
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
-        _line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
         operations.invite(
             session, placement_id=placement_id, volunteer_id=person_id, shift_id=shift_id, actor=actor, now=now
         )
-    return _to_board(request, slug, shift_id, said=msg("The invitation is on its way."))
+    return to_board(request, slug, shift_id, said=msg("The invitation is on its way."))
+
+
+@router.post(PLANNING + "/{shift_id}/volgende")
+def ask_next(
+    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, form: Fields
+) -> Response:
+    """Ask whoever fits best of those not asked yet."""
+    placement_id = read_id(Reader(form, []).text("placement_id"))
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        wave_operations.ask_next(session, placement_id=placement_id, shift_id=shift_id, actor=actor, now=now)
+    return to_board(request, slug, shift_id, said=msg("The invitation is on its way."))
+
+
+@router.post(PLANNING + "/{shift_id}/golf")
+def start_wave(
+    request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID, form: Fields
+) -> Response:
+    """Ask the best, as many as the places need, and whoever comes after them by itself."""
+    wave_id = read_id(Reader(form, []).text("wave_id"))
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        wave_operations.start_wave(session, wave_id=wave_id, shift_id=shift_id, actor=actor, now=now)
+    asked = ask_for_shift(runtime.database, runtime.clock, shift_id=shift_id)
+    said = msg("{count} people are asked. Whoever cannot or does not answer is followed by the next.")
+    return see_other(request, f"{PLANNING.format(slug=slug)}/{shift_id}", said=said, facts={"count": asked})
+
+
+@router.post(PLANNING + "/{shift_id}/golf/einde")
+def stop_wave(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, shift_id: UUID) -> Response:
+    """Ask nobody more by itself."""
+    with runtime.database.transaction() as session:
+        now = runtime.clock.now(session)
+        line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        wave_operations.stop_wave(session, shift_id=shift_id, actor=actor, now=now)
+    return to_board(request, slug, shift_id, said=msg("Nobody more is asked. Who was asked can still answer."))
 
 
 @router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/intrekking")
@@ -102,9 +144,9 @@ def take_back(
 ) -> Response:
     """Withdraw an invitation."""
     with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
+        now = check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
         operations.take_back(session, placement_id=placement_id, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("The invitation is withdrawn."))
+    return to_board(request, slug, shift_id, said=msg("The invitation is withdrawn."))
 
 
 @router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/toezegging")
@@ -114,9 +156,9 @@ def approve(
     """Say yes to somebody who offered to help."""
     has_seen = bool(Reader(form, []).text("has_seen_document"))
     with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
+        now = check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
         operations.approve(session, placement_id=placement_id, actor=actor, now=now, has_seen_document=has_seen)
-    return _to_board(request, slug, shift_id, said=msg("Accepted. They get a message."))
+    return to_board(request, slug, shift_id, said=msg("Accepted. They get a message."))
 
 
 @router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/afwijzing")
@@ -125,9 +167,9 @@ def refuse(
 ) -> Response:
     """Say no to somebody who offered to help."""
     with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
+        now = check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
         operations.refuse(session, placement_id=placement_id, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("Declined. They get a message."))
+    return to_board(request, slug, shift_id, said=msg("Declined. They get a message."))
 
 
 @router.post(PLANNING + "/{shift_id}/aanmeldingen/{placement_id}/aanwezigheid")
@@ -137,22 +179,23 @@ def record_attendance(
     """Write down whether somebody came."""
     came = Reader(form, []).text("came") == "yes"
     with runtime.database.transaction() as session:
-        now = _check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
+        now = check_on_list(runtime, session, slug=slug, actor=actor, shift_id=shift_id, placement_id=placement_id)
         operations.record_attendance(session, placement_id=placement_id, came=came, actor=actor, now=now)
-    return _to_board(request, slug, shift_id, said=msg("Written down."))
+    return to_board(request, slug, shift_id, said=msg("Written down."))
 
 
-def _check_on_list(
+def check_on_list(
     runtime: Runtime, session: Session, *, slug: str, actor: Actor, shift_id: UUID, placement_id: UUID
 ) -> datetime:
     """Return business time when the placement is on this shift of an initiative the actor plans for."""
-    _line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+    line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
     if queries.placement(session, placement_id=placement_id).shift_id != shift_id:
         raise PlacementNotFound
     return runtime.clock.now(session)
 
 
-def _to_board(request: Request, slug: str, shift_id: UUID, *, said: str) -> Response:
+def to_board(request: Request, slug: str, shift_id: UUID, *, said: str) -> Response:
+    """Return to the board, which says this once."""
     return see_other(request, f"{PLANNING.format(slug=slug)}/{shift_id}", said=said)
 
 
@@ -170,9 +213,11 @@ def _board(
     base = f"{PLANNING.format(slug=slug)}/{shift_id}"
     with runtime.database.reading() as session:
         now = runtime.clock.now(session)
-        line = _line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
+        line = line_of(session, planned_campaign(session, slug=slug, actor=actor), shift_id=shift_id)
         people = queries.on_shifts(session, shift_ids=[shift_id]).get(shift_id, [])
         candidates = _candidates(session, line, now=now) if line.is_open(now) and line.free else ()
+        wave = _wave(session, line, now=now) if line.is_open(now) else None
+        minutes = minutes_of(session, shift_id=shift_id)
     values = {
         "capacity": str(line.capacity),
         "minimum_crew": str(line.minimum_crew),
@@ -194,12 +239,16 @@ def _board(
                 state=cast("PlacementState", one.state),
                 changed_at=one.changed_at,
                 expires_at=one.expires_at,
+                hours=written_hours(minutes[one.placement_id]) if one.placement_id in minutes else "",
             )
             for one in people
         ),
         candidates=candidates,
         form=Form(values=values, errors=refusals(all_errors(error), language) if error else {}),
         is_over=line.ends_at <= now,
+        wave=wave,
+        next_id=str(new_id()),
+        may_correct=line.ends_at <= now <= line.ends_at + CORRECT_WITHIN,
     )
     return page(request, content, now=now, status=400 if error else 200)
 
@@ -218,11 +267,28 @@ def _candidates(session: Session, line: ShiftLine, *, now: datetime) -> tuple[Ca
     )
 
 
+def _wave(session: Session, line: ShiftLine, *, now: datetime) -> WaveView:
+    running = wave_queries.running_wave(session, shift_id=line.id)
+    own, town = wave_queries.answers_before(
+        session, municipality_id=line.municipality_id, initiative_id=line.initiative_id, now=now
+    )
+    rate = accept_rate(own=own, town=town)
+    return WaveView(
+        runs=running is not None,
+        is_near=is_near(starts_at=line.starts_at, now=now),
+        wanted=more_to_ask(wave_queries.wave_facts(session, line=line, now=now), rate=rate),
+        rate_percent=int(rate * 100),
+        wave_id=str(new_id()),
+        started_at=running.started_at if running else None,
+    )
+
+
 def _first_name(name: str) -> str:
     return name.partition(" ")[0]
 
 
-def _line_of(session: Session, campaign: CampaignFactsRow, *, shift_id: UUID) -> ShiftLine:
+def line_of(session: Session, campaign: CampaignFactsRow, *, shift_id: UUID) -> ShiftLine:
+    """Return the shift when it is one of this initiative; raise ShiftNotFound."""
     line = shift(session, shift_id=shift_id)
     if line.initiative_id != campaign.id:
         raise ShiftNotFound

@@ -40,6 +40,7 @@ from frontend.views.volunteering import Fit, HelpPage, OwnPlacementPage, Placeme
 from frontend.visit import visit_of
 from frontend.volunteer_forms import Reader, all_errors, read_birth_date, read_contact, typed_values
 from matching.placements import operations, queries
+from matching.placements.day_rules import may_check_in
 from matching.placements.rules import LEFT, BirthDateMissing, TooYoung
 from matching.placements.score import VolunteerSide, failures, score
 from matching.roles import queries as roles
@@ -136,6 +137,7 @@ def show_own(request: Request, runtime: RuntimeDep, actor: Anyone, token: str) -
         shift=shift_card(line, visit_of(request).language, now=now),
         state=cast("PlacementState", known.state),
         answer_by=known.expires_at,
+        asks_code=known.state == "accepted" and may_check_in(starts_at=line.starts_at, ends_at=line.ends_at, now=now),
         name=who.name if who else "",
     )
     return page(request, content, now=now)
@@ -171,8 +173,8 @@ def say_yes(request: Request, runtime: RuntimeDep, actor: Anyone, token: str) ->
     placement_id = links.verify(Purpose.OWN_PLACEMENT, token, runtime.keys)
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
-        themselves = _themselves(session, placement_id=placement_id, actor=actor, now=now)
-        operations.accept(session, placement_id=placement_id, actor=themselves, now=now)
+        owner = themselves(session, placement_id=placement_id, actor=actor, now=now)
+        operations.accept(session, placement_id=placement_id, actor=owner, now=now)
     return see_other(request, links.own_placement_path(placement_id, runtime.keys))
 
 
@@ -182,8 +184,8 @@ def say_no(request: Request, runtime: RuntimeDep, actor: Anyone, token: str) -> 
     placement_id = links.verify(Purpose.OWN_PLACEMENT, token, runtime.keys)
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
-        themselves = _themselves(session, placement_id=placement_id, actor=actor, now=now)
-        operations.leave(session, placement_id=placement_id, actor=themselves, now=now)
+        owner = themselves(session, placement_id=placement_id, actor=actor, now=now)
+        operations.leave(session, placement_id=placement_id, actor=owner, now=now)
     return see_other(request, links.own_placement_path(placement_id, runtime.keys))
 
 
@@ -193,12 +195,12 @@ def wait_for_place(request: Request, runtime: RuntimeDep, actor: Anyone, token: 
     placement_id = links.verify(Purpose.OWN_PLACEMENT, token, runtime.keys)
     with runtime.database.transaction() as session:
         now = runtime.clock.now(session)
-        themselves = _themselves(session, placement_id=placement_id, actor=actor, now=now)
-        operations.join_waiting_list(session, placement_id=placement_id, actor=themselves, now=now)
+        owner = themselves(session, placement_id=placement_id, actor=actor, now=now)
+        operations.join_waiting_list(session, placement_id=placement_id, actor=owner, now=now)
     return see_other(request, links.own_placement_path(placement_id, runtime.keys))
 
 
-def _themselves(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) -> Actor:
+def themselves(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) -> Actor:
     """Return the volunteer as the one who acts: the link, which stands only in their mail, proves it."""
     known = queries.placement(session, placement_id=placement_id)
     confirm_address(session, person_id=known.volunteer_id, now=now)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, get_args
 
+from frontend.pages import shift_day_samples
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.volunteering import (
@@ -26,6 +27,7 @@ from frontend.views.volunteering import (
     SkillChoice,
     Suggestion,
     SuggestionsPage,
+    WaveView,
 )
 from matching.placements.score import Failure, Term
 from matching.vocabulary.rules import LANGUAGES
@@ -107,7 +109,7 @@ _LANGUAGES: Final = tuple(Choice(value=one.code, label=one.label_nl) for one in 
 
 def pages() -> Mapping[str, Page]:
     """Return every sample about helping out, by the name in its address."""
-    return {**_public(), **_own(), **_initiator()}
+    return {**_public(), **_own(), **_initiator(), **shift_day_samples.pages(_SHIFT)}
 
 
 def _public() -> dict[str, Page]:
@@ -194,6 +196,7 @@ def _own() -> dict[str, Page]:
     )
     return {
         **states,
+        "aanmelding-aankomst": replace(own, state="accepted", asks_code=True),
         "aanmelding-te-laat": replace(own, shift=replace(_SHIFT, free=0)),
         "aanmelding-afgelast": replace(own, state="cancelled", shift=replace(_SHIFT, closed="cancelled")),
         "vrijwilliger": fresh,
@@ -257,12 +260,17 @@ def _initiator() -> dict[str, Page]:
         ),
         form=Form(values={"capacity": "8", "minimum_crew": "3", "meeting_point": _SHIFT.place}),
         is_over=False,
+        wave=WaveView(runs=False, is_near=False, wanted=8, rate_percent=40, wave_id=_ID),
+        next_id=_ID,
     )
+    running = WaveView(runs=True, is_near=False, wanted=0, rate_percent=40, wave_id=_ID, started_at=_NOW)
     over = replace(
         board,
         shift=replace(_SHIFT, closed="over"),
         is_over=True,
-        people=(replace(people[0], state="completed"), replace(people[1], state="no_show")),
+        wave=None,
+        may_correct=True,
+        people=(replace(people[0], state="completed", hours="2:30"), replace(people[1], state="no_show")),
     )
     return {
         "planning": planning,
@@ -279,6 +287,13 @@ def _initiator() -> dict[str, Page]:
         ),
         "bord": board,
         "bord-leeg": replace(board, people=(), candidates=()),
+        "bord-golf": replace(board, wave=running),
+        "bord-golf-niemand": replace(board, wave=replace(running, wanted=3), candidates=()),
+        "bord-golf-vol": replace(board, wave=running, shift=replace(_SHIFT, free=0), candidates=()),
+        "bord-vol": replace(board, shift=replace(_SHIFT, free=0), candidates=()),
+        "bord-dichtbij": replace(
+            board, wave=WaveView(runs=False, is_near=True, wanted=2, rate_percent=40, wave_id=_ID)
+        ),
         "bord-voorbij": over,
     }
 

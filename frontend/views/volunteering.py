@@ -113,7 +113,10 @@ class SignedUpPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPlacementPage:
-    """A volunteer's own page about one shift, by the link in every message. `base` is its address."""
+    """A volunteer's own page about one shift, by the link in every message. `base` is its address.
+
+    `asks_code` while they can say that they are there. Field: code, the four digits at the door.
+    """
 
     template: ClassVar[str] = "volunteering/own.html"
     base: str
@@ -121,6 +124,7 @@ class OwnPlacementPage:
     state: PlacementState
     answer_by: datetime | None
     name: str
+    asks_code: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +231,19 @@ class PersonLine:
     state: PlacementState
     changed_at: datetime
     expires_at: datetime | None
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveView:
+    """Whether people are being asked by itself. `wanted` is how many would be asked at once, at this moment."""
+
+    runs: bool
+    is_near: bool
+    wanted: int
+    rate_percent: int
+    wave_id: str
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +260,7 @@ class Candidate:
 class BoardPage:
     """One shift for its initiator: who is in, asked, waiting or cannot, and whom to ask next.
 
+    `wave` is empty once the shift takes nobody more; `next_id` names the invitation of "ask the next best".
     Fields of its form: capacity, minimum_crew, meeting_point.
     """
 
@@ -255,6 +273,9 @@ class BoardPage:
     candidates: tuple[Candidate, ...]
     form: Form
     is_over: bool
+    wave: WaveView | None = None
+    next_id: str = ""
+    may_correct: bool = False
 
     def within(self, *states: str) -> tuple[PersonLine, ...]:
         """Return the people in these states."""

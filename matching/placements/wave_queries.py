@@ -100,7 +100,7 @@ def wave_facts(session: Session, *, line: ShiftLine, now: datetime) -> WaveFacts
 def answers_before(
     session: Session, *, municipality_id: UUID, initiative_id: UUID, now: datetime
 ) -> tuple[Answers, Answers]:
-    """Return what came of earlier invitations: of this initiative, and of the whole municipality."""
+    """Return what came of earlier invitations: of this initiative, and of all others here."""
     row = session.execute(
         _ANSWERS,
         {
@@ -110,4 +110,4 @@ def answers_before(
             "most": HISTORY_MOST,
         },
     ).one()
-    return Answers(yes=row.own_yes, no=row.own_no), Answers(yes=row.yes, no=row.no)
+    return Answers(yes=row.own_yes, no=row.own_no), Answers(yes=row.yes - row.own_yes, no=row.no - row.own_no)

@@ -90,6 +90,8 @@ _PLACEMENT_IN = {
     "placement.expired": "expired",
     "placement.cancelled": "cancelled",
     "placement.withdrawn": "withdrawn",
+    "placement.reminder": "accepted",
+    "placement.thanks": "completed",
 }
 
 
