@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from crowd.shared.clock import AMSTERDAM, local_date
 from crowd.shared.errors import Conflict, Invalid, NotFound, msg
+from matching.vocabulary.rules import AMSTERDAM
 
 # People come early to set up.
 OPENS_BEFORE: Final = timedelta(hours=1)
@@ -110,7 +110,7 @@ def is_thanks_due(*, ends_at: datetime, now: datetime) -> bool:
 
 
 def _at(moment: datetime, at: time, *, days: int) -> datetime:
-    day = local_date(moment) + timedelta(days=days)
+    day = moment.astimezone(AMSTERDAM).date() + timedelta(days=days)
     return datetime.combine(day, at, tzinfo=AMSTERDAM).astimezone(UTC)
 
 
@@ -148,7 +148,7 @@ def by_year(helped: Iterable[Helped]) -> dict[int, int]:
     """Return year -> minutes, the latest year first, by the Dutch day on which each shift began."""
     found: dict[int, int] = {}
     for one in helped:
-        year = local_date(one.starts_at).year
+        year = one.starts_at.astimezone(AMSTERDAM).year
         found[year] = found.get(year, 0) + one.minutes
     return dict(sorted(found.items(), reverse=True))
 
