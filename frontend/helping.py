@@ -1,7 +1,10 @@
 """What happens to volunteers' placements by itself: what nobody answered ends, and what is over is over."""
 
+from datetime import timedelta
+
 from frontend.runtime import Runtime
 from matching.placements import day_workflow, wave_workflow, workflow
+from matching.placements.wave_operations import forget_invitations as forget
 
 
 def expire_invitations(runtime: Runtime) -> None:
@@ -32,3 +35,10 @@ def remind_helpers(runtime: Runtime) -> None:
 def thank_helpers(runtime: Runtime) -> None:
     """Thank everybody who helped yesterday."""
     day_workflow.thank_people(runtime.database, runtime.clock)
+
+
+def forget_invitations(runtime: Runtime) -> None:
+    """Forget who asked whom for which reasons, after its term."""
+    kept = timedelta(days=runtime.settings.keep_invitations_days)
+    with runtime.database.transaction() as session:
+        forget(session, ended_before=runtime.clock.now(session) - kept)

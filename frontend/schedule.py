@@ -82,6 +82,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     "thank_helpers": Periodic(act=helping.thank_helpers, every_seconds=60),
     "call_off_stopped": Periodic(act=helping.call_off_stopped, every_seconds=10),
     "forget_donors": Periodic(act=settling.forget_donors, every_seconds=settling.NIGHTLY),
+    "forget_invitations": Periodic(act=helping.forget_invitations, every_seconds=settling.NIGHTLY),
     "check_books": Periodic(act=settling.check_books_nightly, every_seconds=settling.NIGHTLY),
 }
 

@@ -47,6 +47,7 @@ class Settings:
     provider_timeout_seconds: int = _setting("PROVIDER_TIMEOUT_SECONDS", "20")
     keep_households_days: int = _setting("KEEP_HOUSEHOLDS_DAYS", "365")
     keep_accounts_years: int = _setting("KEEP_ACCOUNTS_YEARS", "7")
+    keep_invitations_days: int = _setting("KEEP_INVITATIONS_DAYS", "365")
     provider_calls_per_second: int = _setting("PROVIDER_CALLS_PER_SECOND", "25")
 
     @classmethod

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import DateTime, func, insert, or_, update
 from sqlalchemy.orm import Session
 
 from crowd.shared import audit
@@ -126,6 +126,21 @@ def ask_next(session: Session, *, placement_id: UUID, shift_id: UUID, actor: Act
     if not best:
         raise wave_rules.NobodyFits
     invite(session, placement_id=placement_id, volunteer_id=best[0].id, shift_id=shift_id, actor=actor, now=now)
+
+
+def forget_invitations(session: Session, *, ended_before: datetime) -> int:
+    """Forget who asked, when, and for which reasons, of shifts that ended before this; return of how many people."""
+    ends = func.upper(Placement.during, type_=DateTime(timezone=True))
+    forgotten = session.execute(
+        update(Placement)
+        .where(
+            ends < ended_before,
+            or_(Placement.terms.is_not(None), Placement.asked_at.is_not(None), Placement.asked_by.is_not(None)),
+        )
+        .values(terms=None, policy_version=None, asked_at=None, asked_by=None)
+        .returning(Placement.id)
+    )
+    return len(forgotten.all())
 
 
 def _lacks(session: Session, line: ShiftLine, *, now: datetime) -> int:

@@ -198,3 +198,20 @@ def test_every_invitation_counts_once_by_its_first_answer(session: Session) -> N
         wave_rules.Answers(),
         wave_rules.Answers(),
     )
+
+
+def test_why_somebody_was_asked_is_forgotten_after_its_term_and_that_they_came_is_not(session: Session) -> None:
+    here, placement = lay_town(session), new_id()
+    task, person = make_shift(session, here, days=20), make_volunteer(session, here)
+    clerk, line = acting(here, make_person(session, municipality_id=here)), shift(session, shift_id=task)
+    wave_operations.ask_next(session, placement_id=placement, shift_id=task, actor=clerk, now=NOW)
+    operations.accept(session, placement_id=placement, actor=acting(here, person), now=NOW)
+    assert wave_operations.forget_invitations(session, ended_before=line.ends_at) == 0
+    later = line.ends_at + timedelta(seconds=1)
+    assert [wave_operations.forget_invitations(session, ended_before=later) for _ in range(2)] == [1, 0]
+    kept = session.execute(
+        select(Placement.state, Placement.terms, Placement.asked_at, Placement.asked_by).where(
+            Placement.id == placement
+        )
+    ).one()
+    assert tuple(kept) == ("accepted", None, None, None)
