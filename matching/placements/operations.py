@@ -41,6 +41,7 @@ from matching.placements.steps import (
     take_part,
     tell,
 )
+from matching.placements.wave_queries import running_wave
 from matching.roles import operations as shifts
 from matching.roles.queries import ShiftLine, shift
 from matching.roles.rules import NoHelpNow, OtherContent, check_is_ahead
@@ -249,7 +250,8 @@ def leave(session: Session, *, placement_id: UUID, actor: Actor, now: datetime) 
         shifts.free_place(session, shift_id=known.shift_id)
         tell(session, known, CANCELLED, step=step)
         tell(session, known, LEFT, step=step)
-    elif known.state == "invited":
+    elif known.state == "invited" and running_wave(session, shift_id=known.shift_id) is None:
+        # While a wave runs the next one is asked by itself, and the board counts who cannot: no letter for each.
         tell(session, known, DECLINED, step=step)
     offer_places(session, shift_id=known.shift_id, now=now)
     return to
@@ -282,12 +284,12 @@ def take_back(session: Session, *, placement_id: UUID, actor: Actor, now: dateti
 
 def expire(session: Session, *, placement_id: UUID, now: datetime) -> bool:
     """End what waited for an answer too long; return whether it did. An answer given just in time stands."""
-    _line, known = locked_placement(session, placement_id=placement_id)
+    line, known = locked_placement(session, placement_id=placement_id)
     if known.state not in rules.AWAITS or known.expires_at is None or known.expires_at > now:
         return False
     step = move(session, known, to="expired", actor=system(known.municipality_id), now=now)
     tell(session, known, EXPIRED, step=step)
-    if known.state == "invited" and known.origin == "asked":
+    if known.state == "invited" and known.origin == "asked" and running_wave(session, shift_id=line.id) is None:
         tell(session, known, SILENT, step=step)
     offer_places(session, shift_id=known.shift_id, now=now)
     return True

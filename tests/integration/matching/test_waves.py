@@ -11,6 +11,7 @@ from crowd.shared.audit import AuditRow
 from crowd.shared.clock import Clock, machine_now
 from crowd.shared.db import Database
 from crowd.shared.ids import new_id
+from crowd.shared.outbox import OutboxRow
 from matching.placements import operations, queries, rules, wave_operations, wave_queries, wave_rules
 from matching.placements.models import Placement
 from matching.placements.wave_workflow import ask_for_shift, ask_for_shifts
@@ -215,3 +216,15 @@ def test_why_somebody_was_asked_is_forgotten_after_its_term_and_that_they_came_i
         )
     ).one()
     assert tuple(kept) == ("accepted", None, None, None)
+
+
+def test_while_a_wave_runs_nobody_gets_a_letter_for_each_who_cannot(committing_database: Database) -> None:
+    here, task = town_with_wave(committing_database, people=6)
+    ask_for_shifts(committing_database, CLOCK)
+    answer(committing_database, here, task, yes=False)
+    with committing_database.transaction() as session:
+        CLOCK.advance(session, by=timedelta(hours=49))
+    assert expire_invitations(committing_database, CLOCK) == 4
+    with committing_database.reading() as session:
+        told = set(session.scalars(select(OutboxRow.kind)))
+    assert told == {"placement.invited", "placement.expired"}
