@@ -16,13 +16,20 @@ from matching.placements.wave_queries import due_waves
 
 # A page that waits for it must not wait long; what is left comes with the next turn.
 ASKED_A_TURN: Final = 20
+# A turn of all waves together ends well before a worker's message would be given to another.
+ASKED_AT_ONCE: Final = 200
 
 
 def ask_for_shifts(database: Database, clock: Clock) -> int:
     """Let every wave that lacks answers ask the next best; return how many people were asked."""
     with database.reading() as session:
         due = due_waves(session, now=clock.now(session))
-    return sum(ask_for_shift(database, clock, shift_id=shift_id) for shift_id in due)
+    asked = 0
+    for shift_id in due:
+        if asked >= ASKED_AT_ONCE:
+            break
+        asked += ask_for_shift(database, clock, shift_id=shift_id)
+    return asked
 
 
 def ask_for_shift(database: Database, clock: Clock, *, shift_id: UUID) -> int:
