@@ -1,0 +1,1 @@
+"""Who goes where, all at once: the nightly, exact assignment of volunteers to shifts. Only workers import it."""
