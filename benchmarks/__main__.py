@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import provider, settlement, start, web
+from benchmarks import assignment, provider, settlement, start, web
 from benchmarks.measure import Measure
 from benchmarks.report import HEADING, line, write
 
-BENCHMARKS = {"web": web, "provider": provider, "settlement": settlement, "start": start}
+BENCHMARKS = {"web": web, "provider": provider, "settlement": settlement, "start": start, "assignment": assignment}
 
 _REPORT = Path(__file__).parent.parent / "var" / "bench.json"
 

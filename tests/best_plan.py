@@ -82,7 +82,7 @@ def _best(
     if whole:
         programme.integrality_ = [highspy.HighsVarType.kInteger] * len(worth)
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its constructor alone has no types
-    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("log_to_console", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(programme)

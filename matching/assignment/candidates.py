@@ -21,14 +21,14 @@ from matching.assignment.terms import RoleTerms, Tables, credits_of, role_terms,
 
 Halves: TypeAlias = NDArray[np.int32]
 
-_BLOCK: Final = 512
+_BLOCK: Final = 1024
 _LONGEST: Final = 96
 # A key for sorting: the group above, the score upside down, and where the pair stands.
 _SCORE_AT: Final = 28
 _GROUP_AT: Final = 39
 _MOST: Final = (1 << (_GROUP_AT - _SCORE_AT)) - 1
 _PAIR: Final = (1 << _SCORE_AT) - 1
-_COLS_MAX: Final = 1 << 15
+_COLS_MAX: Final = 1 << 14
 # Below every score there is.
 _NONE: Final = -1
 

@@ -6,6 +6,7 @@ what they have. It starts from the plan there is, so it never makes it worse; wh
 found stands. Its time is counted in steps, so the same snapshot gives the same plan on a slow machine too.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,11 @@ from matching.assignment.snapshot import Bools, Ints, Snapshot
 # Up to so many pairs everything that hangs together is decided again.
 WHOLE = 2_000
 # Beyond that: so many more than an incomplete crew needs, so many for each place these might leave, and so many other
-# shifts for each of them. Twice as many gain less than a hundredth of a percent, and cost twice the time.
-_SPARE = 3
+# shifts for each of them. Half as many again gain a hundredth of a percent.
+_SPARE = 2
 _REFILLS = 1
-_OTHERS = 6
+_OTHERS = 4
+_SIMPLIFIED = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +157,9 @@ def _decided(snapshot: Snapshot, policy: AssignmentPolicy, edges: Edges, start: 
     solver.parameters.max_deterministic_time = policy.effort
     # Nearly everything here is a flow still: its linear relaxation answers at once what searching does not in minutes.
     solver.parameters.linearization_level = 2
+    # Looking for simplifications pays for itself in a large model only.
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.cp_model_presolve = len(part) > _SIMPLIFIED
     if solver.status_name(solver.solve(model)) in {"OPTIMAL", "FEASIBLE"}:
         plan[part] = [solver.boolean_value(variable) for variable in taken]
     return plan
@@ -217,8 +222,11 @@ def _crews(
 
 def _places_cost(model: CpModel, every: Places, shift: int, already: int, coming: list[IntVar]) -> list[LinearExpr]:
     begin, end = int(every.starts[shift]) + already, int(every.starts[shift + 1])
-    steps, counts = np.unique(every.costs[begin:end], return_counts=True)
-    filled = [model.new_int_var(0, int(count), "") for count in counts]
+    steps = Counter(every.costs[begin : min(end, begin + len(coming))].tolist())
+    if steps.keys() == {0}:
+        model.add(LinearExpr.sum(coming) <= steps[0])
+        return []
+    filled = [model.new_int_var(0, count, "") for count in steps.values()]
     model.add(LinearExpr.sum(filled) == LinearExpr.sum(coming))
     # A cost never falls within a shift, so the cheaper places are filled first by themselves.
-    return [LinearExpr.weighted_sum(filled, (-steps).tolist())]
+    return [LinearExpr.weighted_sum(filled, [-cost for cost in steps])]
