@@ -105,7 +105,7 @@ def figures_of(size: Size) -> Figures:
     assign(lay(SMALL, seed=_SEED), policy)
     edges = candidates(snapshot, policy)
     graph = graph_of(snapshot, policy, edges)
-    turns = []
+    turns, plan = [], assign(snapshot, policy)
     for _ in range(ALTERNATIONS):
         began = time.perf_counter()
         plan, whole = _timed(lambda: assign(snapshot, policy))
