@@ -78,9 +78,11 @@ def make_shift(
     return shift_id
 
 
-def make_volunteer(session: Session, here: UUID, *, now: datetime = NOW, **profile: object) -> UUID:
+def make_volunteer(
+    session: Session, here: UUID, *, now: datetime = NOW, person_id: UUID | None = None, **profile: object
+) -> UUID:
     """A volunteer who is always free and lives around the corner, unless said otherwise."""
-    person_id = make_person(session, municipality_id=here)
+    person_id = person_id or make_person(session, municipality_id=here)
     values = {"pc4": "1011", "radius_km": 5, "languages": language_mask(["nl"]), "cells": ALL_CELLS, **profile}
     volunteers.write_profile(
         session,

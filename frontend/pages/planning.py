@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from crowd.initiatives.queries import CampaignFactsRow, campaign_facts, facts_for, id_of
 from crowd.shared.actor import Actor
@@ -20,7 +21,7 @@ from frontend.pages.launch import read_id
 from frontend.runtime import RuntimeDep
 from frontend.shift_cards import shift_card
 from frontend.views.forms import Choice, Form
-from frontend.views.volunteering import PlannedRole, PlanningPage, PlanShiftPage, RolePage
+from frontend.views.volunteering import PlannedRole, PlanningPage, PlanShiftPage, RolePage, SkillAsked
 from frontend.visit import visit_of
 from frontend.volunteer_forms import Reader, all_errors, read_role, read_shift, typed_values
 from matching.roles import operations as planning
@@ -108,11 +109,20 @@ def add_role(request: Request, runtime: RuntimeDep, actor: Planner, slug: str, f
     """Add the role, and go on to its first shift."""
     role_id = read_id(Reader(form, []).text("role_id"))
     language = visit_of(request).language
+    # Enter in any field presses the first button, which searches: with nothing to search for it means "save".
+    if Reader(form, []).text("act") == "zoek" and Reader(form, []).text("zoek"):
+        with runtime.database.reading() as session:
+            now = runtime.clock.now(session)
+            campaign = planned_campaign(session, slug=slug, actor=actor)
+            content = _role_page(
+                session, request, campaign, form=Form(values=typed_values(form, *_ROLE_FIELDS)), searched=_typed(form)
+            )
+        return page(request, content, now=now)
     try:
         with runtime.database.transaction() as session:
             now = runtime.clock.now(session)
             campaign = planned_campaign(session, slug=slug, actor=actor)
-            known = {one.slug: one for one in vocabulary.skills(session, municipality_id=campaign.municipality_id)}
+            known = vocabulary.by_slug(session, municipality_id=campaign.municipality_id)
             planning.add_role(
                 session,
                 role_id=role_id,
@@ -182,19 +192,32 @@ def _role_of(session: Session, campaign: CampaignFactsRow, *, role_id: UUID) -> 
     return found
 
 
-def _role_page(session: Session, request: Request, campaign: CampaignFactsRow, *, form: Form) -> RolePage:
+def _typed(form: FormData) -> str:
+    return Reader(form, []).text("zoek")
+
+
+def _role_page(
+    session: Session, request: Request, campaign: CampaignFactsRow, *, form: Form, searched: str = ""
+) -> RolePage:
     language = visit_of(request).language
-    known = vocabulary.skills(session, municipality_id=campaign.municipality_id)
+    known = vocabulary.by_slug(session, municipality_id=campaign.municipality_id)
+    desired, required = (
+        [slug for slug in form.value(name).split(",") if slug in known]
+        for name in ("desired_skills", "required_skills")
+    )
+    found = vocabulary.search(session, municipality_id=campaign.municipality_id, typed=searched)
+    shown = dict.fromkeys([*required, *desired, *(one.slug for one in found)])
     return RolePage(
         slug=campaign.slug,
         title=campaign.title,
         form=form,
         skills=tuple(
-            sorted(
-                (Choice(value=one.slug, label=one.label(language)) for one in known),
-                key=lambda choice: choice.label.casefold(),
+            SkillAsked(
+                slug=slug, label=known[slug].label(language), is_desired=slug in desired, is_required=slug in required
             )
+            for slug in shown
         ),
+        searched=searched,
         languages=tuple(
             Choice(value=one.code, label=one.label_en if language == "en" else one.label_nl) for one in LANGUAGES
         ),

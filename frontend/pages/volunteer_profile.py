@@ -195,7 +195,8 @@ class _Around:
     def __init__(self, session: Session, runtime: Runtime, language: Language) -> None:
         self.language, self.here = language, runtime.town.facts().id
         self.skills = vocabulary.skills(session, municipality_id=self.here)
-        self.by_slug = {one.slug: one for one in self.skills}
+        # With the slugs of skills that were merged, from a form that was opened before.
+        self.by_slug = vocabulary.by_slug(session, municipality_id=self.here)
         self.themes: list[Theme] = town.themes(session, municipality_id=self.here)
 
     def stored_page(self, stored: ProfileFacts | None) -> ProfilePage:

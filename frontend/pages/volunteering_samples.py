@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, get_args
 
-from frontend.pages import shift_day_samples
+from frontend.pages import moving_samples, shift_day_samples
 from frontend.rendering import Page
 from frontend.views.forms import Choice, Form
 from frontend.views.volunteering import (
@@ -24,6 +24,7 @@ from frontend.views.volunteering import (
     ShiftCard,
     ShiftPage,
     SignedUpPage,
+    SkillAsked,
     SkillChoice,
     Suggestion,
     SuggestionsPage,
@@ -109,7 +110,7 @@ _LANGUAGES: Final = tuple(Choice(value=one.code, label=one.label_nl) for one in 
 
 def pages() -> Mapping[str, Page]:
     """Return every sample about helping out, by the name in its address."""
-    return {**_public(), **_own(), **_initiator(), **shift_day_samples.pages(_SHIFT)}
+    return {**_public(), **_own(), **_initiator(), **shift_day_samples.pages(_SHIFT), **moving_samples.pages()}
 
 
 def _public() -> dict[str, Page]:
@@ -225,7 +226,11 @@ def _initiator() -> dict[str, Page]:
         slug=_SLUG,
         title="Buurtmoestuin Kersenlaan",
         form=Form(values={"role_id": _ID}),
-        skills=_SKILLS,
+        skills=tuple(
+            SkillAsked(slug=one.value, label=one.label, is_desired=number == 0, is_required=False)
+            for number, one in enumerate(_SKILLS)
+        ),
+        searched="hout",
         languages=_LANGUAGES,
         ages=(Choice(value="18", label="Vanaf 18 jaar"),),
     )

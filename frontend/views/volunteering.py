@@ -192,18 +192,29 @@ class PlanningPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SkillAsked:
+    """A skill in the form of a role: chosen one way or the other, or found and not chosen yet."""
+
+    slug: str
+    label: str
+    is_desired: bool
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolePage:
     """Ask for a role.
 
     Fields: role_id, title, description, required_skills, desired_skills, required_languages, desired_languages,
-    minimum_age, needs_credential, is_remote.
+    minimum_age, needs_credential, is_remote. `skills` are those chosen and those found for what was `searched`.
     """
 
     template: ClassVar[str] = "volunteering/role.html"
     slug: str
     title: str
     form: Form
-    skills: tuple[Choice, ...]
+    skills: tuple[SkillAsked, ...]
+    searched: str
     languages: tuple[Choice, ...]
     ages: tuple[Choice, ...]
 

@@ -221,9 +221,14 @@ def _check_same_role(known: RoleFacts, initiative_id: UUID, clean: rules.RoleDra
 def _check_skills(session: Session, clean: rules.RoleDraft, *, municipality_id: UUID) -> None:
     wanted = clean.required_skills | clean.desired_skills
     known = session.scalars(
-        select(Skill.id).where(
-            Skill.id.in_(wanted), Skill.municipality_id.is_(None) | (Skill.municipality_id == municipality_id)
+        select(Skill.id)
+        .where(
+            Skill.id.in_(wanted),
+            Skill.merged_into_id.is_(None),
+            Skill.municipality_id.is_(None) | (Skill.municipality_id == municipality_id),
         )
+        # Whoever merges one of these now waits until this choice is stored, or this waits and then sees the merge.
+        .with_for_update(read=True, key_share=True)
     ).all()
     if len(known) != len(wanted):
         raise rules.TooManySkills(field="skills", most=rules.SKILLS_MAX)

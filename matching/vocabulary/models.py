@@ -13,13 +13,15 @@ from crowd.shared.db import Base
 class Skill(Base):
     """One concept. Without a municipality it is everybody's; `parent_id` is the wider concept, at most one step up.
 
-    `esco_uri` names the same concept in the European classification, where somebody looked it up.
+    One that was merged stays, with `merged_into_id`, so that its slug keeps leading somewhere and the merge can be
+    undone. `esco_uri` names the same concept in the European classification, where somebody looked it up.
     """
 
     __tablename__ = "skills"
     __table_args__ = (
         UniqueConstraint("municipality_id", "slug", postgresql_nulls_not_distinct=True),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("merged_into_id <> id", name="not_into_itself"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -28,12 +30,16 @@ class Skill(Base):
     label_nl: Mapped[str]
     label_en: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("skills.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("skills.id"), index=True)
     esco_uri: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class SkillName(Base):
-    """A name of a skill in one language, label and synonyms alike: what searching while typing looks through."""
+    """A name of a skill in one language, label and synonyms alike: what searching while typing looks through.
+
+    With a municipality it is a word of that municipality's own, which others do not see.
+    """
 
     __tablename__ = "skill_names"
     __table_args__ = (
@@ -44,3 +50,4 @@ class SkillName(Base):
     skill_id: Mapped[int] = mapped_column(ForeignKey(Skill.id), primary_key=True)
     locale: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
+    municipality_id: Mapped[UUID | None] = mapped_column(ForeignKey(Municipality.id))

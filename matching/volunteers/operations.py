@@ -114,9 +114,14 @@ def record_credential(
 
 def _check_choices(session: Session, *, municipality_id: UUID, profile: rules.Profile) -> None:
     known = session.scalars(
-        select(Skill.id).where(
-            Skill.id.in_(profile.skills), Skill.municipality_id.is_(None) | (Skill.municipality_id == municipality_id)
+        select(Skill.id)
+        .where(
+            Skill.id.in_(profile.skills),
+            Skill.merged_into_id.is_(None),
+            Skill.municipality_id.is_(None) | (Skill.municipality_id == municipality_id),
         )
+        # Whoever merges one of these now waits until this choice is stored, or this waits and then sees the merge.
+        .with_for_update(read=True, key_share=True)
     ).all()
     if len(known) != len(profile.skills):
         raise UnknownSkill(field="skills", most=rules.SKILLS_MAX)

@@ -21,7 +21,7 @@ from tests.people_at_work import lay_town
         ("TAALMAATJE", "taalles"),
         ("vertaalen", "vertalen"),
         ("shildere", "schilderen"),
-        ("dog walking", "dieren"),
+        ("dog walking", "honden"),
     ],
 )
 def test_a_skill_is_found_by_any_of_its_names_and_with_a_typing_error(session: Session, typed: str, slug: str) -> None:
@@ -29,7 +29,7 @@ def test_a_skill_is_found_by_any_of_its_names_and_with_a_typing_error(session: S
     assert slug in [skill.slug for skill in search(session, municipality_id=here, typed=typed)][:3]
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "%", "_", "xqzwv", "'; DROP TABLE skills", "\\"])
+@pytest.mark.parametrize("typed", ["", "   ", "%", "_", "xqzwv", "'; QXZ xqz", "\\"])
 def test_nonsense_finds_nothing(session: Session, typed: str) -> None:
     here = lay_town(session)
     assert search(session, municipality_id=here, typed=typed) == []

@@ -1,0 +1,1 @@
+"""Keeping the vocabulary: two skills that mean the same become one, and can become two again."""
