@@ -24,6 +24,7 @@ from frontend.commands import (
     roles,
     settings,
     simulate,
+    volunteers,
 )
 from frontend.commands.tools import Refused
 from frontend.demo import SandboxDidNotFollow
@@ -45,6 +46,7 @@ app.command("seed-demo")(demo.seed_demo)
 app.command("demo-links")(demo.demo_links)
 app.command("move-clock")(demo.move_clock)
 app.command("import-initiatives")(initiatives.import_initiatives)
+app.command("import-volunteers")(volunteers.import_volunteers)
 app.command("check-books")(books.check_books)
 app.command("export-ledger")(ledger.export_ledger)
 app.command("backup")(backup.backup)

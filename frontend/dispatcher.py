@@ -13,7 +13,7 @@ from crowd.shared import outbox
 from crowd.shared.clock import machine_now
 from crowd.shared.log import correlated, logger
 from crowd.shared.outbox import Job
-from frontend import demo, emails
+from frontend import demo, emails, moving
 from frontend.runtime import Runtime
 
 Handler = Callable[[Runtime, Job], None]
@@ -22,6 +22,7 @@ Handler = Callable[[Runtime, Job], None]
 HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(emails.MAILS, emails.deliver),
     demo.FOLLOW_CLOCK: demo.follow_clock,
+    moving.ASKED: moving.take_in_file,
 }
 
 BATCH: Final = 10

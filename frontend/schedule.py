@@ -22,7 +22,7 @@ from crowd.shared.clock import machine_now
 from crowd.shared.ids import new_id
 from crowd.shared.log import correlated, logger
 from crowd.shared.settings import Settings
-from frontend import broker, dispatcher, granting, helping, settling
+from frontend import broker, dispatcher, granting, helping, moving, settling
 from frontend.runtime import Runtime
 
 _DAY: Final = 24 * 60 * 60
@@ -53,6 +53,7 @@ PERIODIC: Final[dict[str, Periodic]] = {
     broker.DISPATCH_OUTBOX: Periodic(act=dispatcher.drain, every_seconds=3, alone=False),
     "heartbeat": Periodic(act=_heartbeat, every_seconds=5, alone=False),
     "forget_old_links": Periodic(act=_forget_old_links, every_seconds=3600),
+    "forget_old_imports": Periodic(act=moving.forget_old_imports, every_seconds=3600),
     "handle_events": Periodic(act=settling.handle_events, every_seconds=1, alone=False),
     "roll_up": Periodic(act=settling.roll_up, every_seconds=1),
     "apply_for_grants": Periodic(act=granting.apply_for_grants, every_seconds=5),

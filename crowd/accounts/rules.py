@@ -43,7 +43,7 @@ _STAFF: Final = frozenset({"counter:open", "initiative:read-any"})
 BY_ROLE: Final[dict[str, frozenset[str]]] = {
     "clerk": _STAFF
     | {"initiative:review", "initiative:suspend", "person:act-for", "gift:record", "gift:confirm"}
-    | {"cancellation:propose", "skill:edit", "volunteer:move"},
+    | {"cancellation:propose", "skill:edit"},
     # An assessor scores and never decides: four eyes begin with two different permissions. A person who holds
     # both roles is stopped per application, by the rules of grants and by the database.
     "assessor": _STAFF | {"grant:assess"},
@@ -56,7 +56,7 @@ BY_ROLE: Final[dict[str, frozenset[str]]] = {
     # should need a second person for every euro.
     "administrator": _STAFF
     | {"initiative:review", "initiative:suspend", "role:grant", "audit:read", "books:read", "scheme:edit"}
-    | {"skill:edit", "volunteer:move"},
+    | {"skill:edit"},
 }
 
 PERMISSIONS: Final = RESIDENT.union(*BY_ROLE.values())

@@ -17,6 +17,7 @@ from crowd.initiatives.content_rules import clean
 from crowd.initiatives.import_operations import Dossier
 from crowd.shared.errors import Invalid, msg
 from crowd.shared.money import Money
+from frontend.imports.texts import NotText, decoded
 
 _NEEDED: Final = ("DOSSIERNUMMER", "AANVRAGER", "PROJECT_NAAM", "ORGANISATIEONDERDEEL", "BEDRAG_AANGEVRAAGD")
 # The layout of 2016 has no policy area; the department's name says the same.
@@ -92,13 +93,10 @@ def read_register(path: Path) -> list[Row]:
 
 
 def _decoded(content: bytes) -> str:
-    if b"\0" in content:
-        raise NotARegister("this is not a text file.")
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Five bytes mean nothing in Windows-1252; they are shown as such instead of losing the file.
-        return content.decode("cp1252", errors="replace")
+        return decoded(content)
+    except NotText as error:
+        raise NotARegister("this is not a text file.") from error
 
 
 def _rows(table: "csv.DictReader[str]") -> Iterator[Row]:

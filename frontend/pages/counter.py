@@ -143,7 +143,6 @@ _LINKS: Final = (
     ("bank:match", "/loket/terugbetalingen", msg("Money to pay back")),
     ("books:read", "/loket/boeken", msg("Books")),
     ("skill:edit", "/loket/vaardigheden", msg("Skills")),
-    ("volunteer:move", "/loket/vrijwilligers/inlezen", msg("Volunteers in and out")),
 )
 QUEUES: Final[tuple[MakeQueue, ...]] = (to_review, smaller_plans, approved, helped, paused)
 
