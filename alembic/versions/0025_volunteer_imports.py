@@ -5,8 +5,8 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
