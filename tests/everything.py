@@ -57,8 +57,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _pytest(arguments: list[str], chromium: str) -> int:
-    # Two processes for two cores; tests/sharing_out.py says who gets what, in the order of collection.
-    command = [sys.executable, "-m", "pytest", "-n", str(_cores()), "--no-loadscope-reorder", *arguments]
+    # Tests wait for other processes a good part of their time, so one more than there are cores. Who gets what, in the
+    # order of collection: tests/sharing_out.py.
+    command = [sys.executable, "-m", "pytest", "-n", str(_cores() + 1), "--no-loadscope-reorder", *arguments]
     done = subprocess.run(  # noqa: S603 - our own tests
         command, cwd=ROOT, env={**os.environ, "CHROMIUM": chromium}, stdin=subprocess.DEVNULL, check=False
     )
