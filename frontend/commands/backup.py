@@ -1,8 +1,6 @@
 """The database as one file, and back."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +8,13 @@ from typing import Annotated, Final
 
 import psycopg
 import typer
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
+from alembic import command
 from crowd.shared.clock import machine_now
 from crowd.shared.db import Database
 from frontend import backup as archive
@@ -76,17 +80,15 @@ def _prove(url: str) -> bool:
 
 
 def _migrate(url: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=_CHECKOUT,
-        env={**os.environ, "DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:]
-        raise Refused(f"The backup was put back, but could not be migrated: {''.join(last)}")
+    engine = create_engine(url, poolclass=NullPool)
+    config = Config(_CHECKOUT / "alembic.ini")
+    config.set_main_option("script_location", str(_CHECKOUT / "alembic"))
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except (CommandError, SQLAlchemyError) as error:
+        raise Refused(f"The backup was put back, but could not be migrated: {error}") from error
 
 
 @contextmanager

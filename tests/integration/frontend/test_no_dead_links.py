@@ -38,7 +38,7 @@ def _walk(visitor: Visitor) -> tuple[Counter[str], list[str]]:
     waiting = deque([("/", "the start"), ("/mijn", "the start")])
     while waiting:
         path, found_on = waiting.popleft()
-        kind = re.sub(r"\d[\d.a-f-]{7,}|(?<=/initiatieven/)[^/?]+|=.*", "*", path)
+        kind = re.sub(r"\d[\d.a-f-]{7,}|(?<=/initiatieven/)[^/?]+|(?<=/vaardigheden/)[^/?]+|=.*", "*", path)
         if kinds[kind] >= _EACH:
             continue
         kinds[kind] += 1
